@@ -1,0 +1,1 @@
+"""The engine below the public API: nouns, instructions, validator, executors, linker."""

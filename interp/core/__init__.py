@@ -1,0 +1,1 @@
+"""The nouns: sources and spans, errors, types, the module IR, matching, numerics, features."""

@@ -1,0 +1,79 @@
+"""Which proposals are on, as a value that is handed in: two configurations live in one process.
+
+Naming: a *proposal* is a name such as "func-bind"; *features* are the proposals that are on
+together with the dialect of the text format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+__all__ = ["DEFAULT", "PROPOSALS", "UNBUILT", "WASM3", "Features"]
+
+Dialect = Literal["strict", "legacy"]
+
+#: Proposals that can be switched on or off, and what each is.
+PROPOSALS: dict[str, str] = {
+    "module-linking": "nested modules, instances, aliases",
+    "func-bind": "closures from function references: func.bind",
+    "unique-imports": "two imports of one name are invalid",
+}
+
+#: Parts of WebAssembly that the front end knows by name and does not build yet.
+UNBUILT: dict[str, str] = {
+    "simd": "fixed-width SIMD (v128)",
+    "relaxed-simd": "relaxed SIMD",
+    "gc": "arrays, i31 and the conversions between any and extern",
+    "exceptions": "tags, throw and try_table",
+    "tail-call": "return_call in its three forms",
+    "annotations": "custom annotations in the text format",
+    "memory64": "64-bit memories and tables",
+    "multi-memory": "more than one memory",
+    "extended-const": "arithmetic in constant expressions",
+    "threads": "atomics and shared memories",
+    "legacy-exceptions": "try, catch, delegate and rethrow",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The proposals that are on, and the dialect ("legacy" takes old spellings with a warning)."""
+
+    on: frozenset[str] = frozenset()
+    dialect: Dialect = "strict"
+
+    def has(self, proposal: str) -> bool:
+        """Whether a proposal is on."""
+        return proposal in self.on
+
+    @property
+    def legacy(self) -> bool:
+        """Whether old spellings are accepted."""
+        return self.dialect == "legacy"
+
+    def with_(self, changes: Iterable[str] = (), dialect: Dialect | None = None) -> Features:
+        """The same with `+name` and `-name` applied in order.
+
+        >>> sorted(WASM3.with_(["+func-bind"]).on)
+        ['func-bind']
+
+        Raises ValueError for a name that is not a proposal.
+        """
+        on = set(self.on)
+        for change in changes:
+            name = change.lstrip("+-")
+            if name not in PROPOSALS:
+                raise ValueError(
+                    f"unknown proposal {name!r}; known are {', '.join(sorted(PROPOSALS))}"
+                )
+            (on.discard if change.startswith("-") else on.add)(name)
+        return replace(self, on=frozenset(on), dialect=dialect or self.dialect)
+
+
+#: Exactly WebAssembly 3.0 (as far as it is built): what test scripts run under.
+WASM3 = Features()
+
+#: What every other command runs under.
+DEFAULT = Features(frozenset({"module-linking", "func-bind"}))

@@ -1,0 +1,434 @@
+"""The types of the spec's structure chapter (https://webassembly.github.io/spec/core/syntax/types.html).
+
+Naming conventions, obeyed everywhere:
+
+    typeidx, funcidx, …   an int that indexes the module's own space of that kind
+    TypeIdx(i)            a typeidx standing as a heap type, inside the module that owns it
+    RecIdx(i)             the i-th type of the rec group that is being defined
+    DefType               a *closed* type: it means the same in every module, and two equal ones
+                          are the same object (iso-recursive equality is `is`)
+    close(t, types)       the closed form of t, every TypeIdx replaced through the space `types`
+
+Module IR (`interp.core.module`) is written with TypeIdx; validation leaves closed types only.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+__all__ = [
+    "ANYREF", "EXTERNREF", "F32", "F64", "FUNCREF", "I32", "I64", "V128", "AbsHeap", "ArrayType",
+    "CompType", "DefType", "ExternType", "FieldType", "FuncType", "GlobalType", "HeapType",
+    "InstanceType", "Limits", "MemType", "ModuleType", "NumType", "PackType", "RecIdx", "RefType",
+    "StorageType", "StructType", "SubType", "TableType", "TagType", "TypeIdx", "ValType", "close",
+    "close_functype", "define_rec_group", "functype",
+]  # fmt: skip
+
+
+class NumType(Enum):
+    """The number types, and v128."""
+
+    I32 = "i32"
+    I64 = "i64"
+    F32 = "f32"
+    F64 = "f64"
+    V128 = "v128"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+I32, I64, F32, F64, V128 = NumType.I32, NumType.I64, NumType.F32, NumType.F64, NumType.V128
+
+
+class PackType(Enum):
+    """The packed storage types of fields."""
+
+    I8 = "i8"
+    I16 = "i16"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class AbsHeap(Enum):
+    """The abstract heap types."""
+
+    FUNC = "func"
+    NOFUNC = "nofunc"
+    EXTERN = "extern"
+    NOEXTERN = "noextern"
+    ANY = "any"
+    EQ = "eq"
+    I31 = "i31"
+    STRUCT = "struct"
+    ARRAY = "array"
+    NONE = "none"
+    EXN = "exn"
+    NOEXN = "noexn"
+    BOT = "bot"  # only while validating: below every heap type
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class TypeIdx:
+    """A type of the module that the reference stands in."""
+
+    index: int
+
+    def __str__(self) -> str:
+        return str(self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class RecIdx:
+    """A type of the rec group that the reference stands in."""
+
+    index: int
+
+    def __str__(self) -> str:
+        return f"rec.{self.index}"
+
+
+@dataclass(frozen=True, slots=True)
+class RefType:
+    """`(ref null? heaptype)`."""
+
+    nullable: bool
+    heap: HeapType
+
+    def __str__(self) -> str:
+        if self.nullable and isinstance(self.heap, AbsHeap):
+            return _SHORT[self.heap]
+        return f"(ref {'null ' if self.nullable else ''}{self.heap})"
+
+
+_SHORT = {
+    heap: {
+        AbsHeap.NOFUNC: "nullfuncref",
+        AbsHeap.NOEXTERN: "nullexternref",
+        AbsHeap.NONE: "nullref",
+        AbsHeap.NOEXN: "nullexnref",
+    }.get(heap, f"{heap.value}ref")
+    for heap in AbsHeap
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """A field of a struct, or the element of an array."""
+
+    storage: StorageType
+    mutable: bool = False
+
+    def __str__(self) -> str:
+        return f"(mut {self.storage})" if self.mutable else str(self.storage)
+
+
+@dataclass(frozen=True, slots=True)
+class FuncType:
+    """`params -> results`."""
+
+    params: tuple[ValType, ...] = ()
+    results: tuple[ValType, ...] = ()
+
+    def __str__(self) -> str:
+        params = f" (param {' '.join(map(str, self.params))})" if self.params else ""
+        results = f" (result {' '.join(map(str, self.results))})" if self.results else ""
+        return f"(func{params}{results})"
+
+
+@dataclass(frozen=True, slots=True)
+class StructType:
+    """The fields of a struct, in order."""
+
+    fields: tuple[FieldType, ...] = ()
+
+    def __str__(self) -> str:
+        return f"(struct{''.join(f' (field {f})' for f in self.fields)})"
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayType:
+    """An array of one kind of element."""
+
+    field: FieldType
+
+    def __str__(self) -> str:
+        return f"(array {self.field})"
+
+
+@dataclass(frozen=True, slots=True)
+class SubType:
+    """A composite type with its declared supertypes; `final` when no type may extend it."""
+
+    comp: CompType
+    supers: tuple[HeapType, ...] = ()
+    final: bool = True
+
+    def __str__(self) -> str:
+        if self.final and not self.supers:
+            return str(self.comp)
+        supers = "".join(f" {s}" for s in self.supers)
+        return f"(sub{' final' if self.final else ''}{supers} {self.comp})"
+
+
+class DefType:
+    """A closed type: member `index` of the rec group whose closed form is `group`.
+
+    Made by `define_rec_group` only, which gives the same object for the same type, so that
+    equality is identity. `supers`, `comp` and `final` are unrolled: closed and ready to use.
+    """
+
+    __slots__ = ("__weakref__", "ancestors", "comp", "final", "group", "index", "supers")
+
+    group: tuple[SubType, ...]
+    index: int
+    comp: CompType
+    supers: tuple[DefType, ...]
+    final: bool
+    ancestors: tuple[DefType, ...]
+    """The chain of first supertypes, the farthest first and the type itself last."""
+
+    def __repr__(self) -> str:
+        return f"<DefType {self}>"
+
+    def __str__(self) -> str:
+        if len(self.group) == 1 and not self.supers and "rec." not in str(self.group[0]):
+            return str(self.group[0])
+        if len(self.group) == 1:
+            return f"(rec (type {self.group[0]}))"
+        return f"(rec {' '.join(f'(type {t})' for t in self.group)}).{self.index}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_member, (self.group, self.index))
+
+    @property
+    def func(self) -> FuncType:
+        """The function type; only for those that are one."""
+        assert isinstance(self.comp, FuncType)
+        return self.comp
+
+    def is_sub_of(self, other: DefType) -> bool:
+        """Whether the declared supertypes lead to `other` (or it is the type itself)."""
+        depth = len(other.ancestors) - 1
+        return depth < len(self.ancestors) and self.ancestors[depth] is other
+
+
+HeapType: TypeAlias = AbsHeap | TypeIdx | RecIdx | DefType
+ValType: TypeAlias = NumType | RefType
+StorageType: TypeAlias = NumType | RefType | PackType
+CompType: TypeAlias = FuncType | StructType | ArrayType
+
+FUNCREF = RefType(True, AbsHeap.FUNC)
+EXTERNREF = RefType(True, AbsHeap.EXTERN)
+ANYREF = RefType(True, AbsHeap.ANY)
+
+# ------------------------------------------------------------------ closing and interning
+
+Closing: TypeAlias = Callable[[HeapType], HeapType]
+
+
+def close(t: ValType, types: Sequence[object] | Closing) -> ValType:
+    """A value type with every TypeIdx replaced from the closed type space `types`."""
+    if isinstance(t, RefType):
+        return RefType(t.nullable, _close_heap(t.heap, types))
+    return t
+
+
+def _close_heap(heap: HeapType, types: Sequence[object] | Closing) -> HeapType:
+    if callable(types):
+        return types(heap)
+    if isinstance(heap, TypeIdx):
+        found = types[heap.index]
+        assert isinstance(found, DefType)
+        return found
+    return heap
+
+
+def close_functype(t: FuncType, types: Sequence[object] | Closing) -> FuncType:
+    """A function type with closed parameters and results."""
+    return FuncType(
+        tuple(close(p, types) for p in t.params), tuple(close(r, types) for r in t.results)
+    )
+
+
+def _close_comp(comp: CompType, types: Closing) -> CompType:
+    def field(f: FieldType) -> FieldType:
+        storage = f.storage if isinstance(f.storage, PackType) else close(f.storage, types)
+        return FieldType(storage, f.mutable)
+
+    if isinstance(comp, FuncType):
+        return close_functype(comp, types)
+    if isinstance(comp, StructType):
+        return StructType(tuple(field(f) for f in comp.fields))
+    return ArrayType(field(comp.field))
+
+
+_groups: weakref.WeakValueDictionary[tuple[tuple[SubType, ...], int], DefType] = (
+    weakref.WeakValueDictionary()
+)
+_lock = threading.Lock()
+
+
+def define_rec_group(
+    group: Iterable[SubType], close_outer: Closing, first: int
+) -> tuple[DefType, ...]:
+    """The closed types of a rec group whose members have the typeidx `first`, `first+1`, ….
+
+    `close_outer` gives the DefType of every TypeIdx below `first`. Follows the spec's rolling and
+    unrolling (https://webassembly.github.io/spec/core/valid/conventions.html#rolling-and-unrolling).
+
+    >>> a = define_rec_group([SubType(FuncType((I32,)))], lambda h: h, 0)
+    >>> b = define_rec_group([SubType(FuncType((I32,)))], lambda h: h, 7)
+    >>> a[0] is b[0]
+    True
+    """
+    members = tuple(group)
+
+    def roll(heap: HeapType) -> HeapType:
+        if isinstance(heap, TypeIdx):
+            inside = heap.index - first
+            return RecIdx(inside) if 0 <= inside < len(members) else close_outer(heap)
+        return heap
+
+    rolled = tuple(
+        SubType(_close_comp(m.comp, roll), tuple(roll(s) for s in m.supers), m.final)
+        for m in members
+    )
+    return _intern(rolled)
+
+
+def _intern(rolled: tuple[SubType, ...]) -> tuple[DefType, ...]:
+    with _lock:
+        known = [_groups.get((rolled, i)) for i in range(len(rolled))]
+        if all(k is not None for k in known):
+            return tuple(k for k in known if k is not None)
+        made = [k or DefType.__new__(DefType) for k in known]
+
+        def unroll(heap: HeapType) -> HeapType:
+            return made[heap.index] if isinstance(heap, RecIdx) else heap
+
+        for i, (deftype, sub) in enumerate(zip(made, rolled, strict=True)):
+            deftype.group, deftype.index, deftype.final = rolled, i, sub.final
+            deftype.comp = _close_comp(sub.comp, unroll)
+            supers = [unroll(s) for s in sub.supers]
+            deftype.supers = tuple(s for s in supers if isinstance(s, DefType))
+            above = getattr(deftype.supers[0], "ancestors", ()) if deftype.supers else ()
+            deftype.ancestors = (*above, deftype)
+            _groups[rolled, i] = deftype
+        return tuple(made)
+
+
+def _member(rolled: tuple[SubType, ...], index: int) -> DefType:
+    return _intern(rolled)[index]
+
+
+def functype(params: Sequence[ValType] = (), results: Sequence[ValType] = ()) -> DefType:
+    """The closed type of a plain function type (closed parameters and results).
+
+    >>> print(functype([I32, I32], [I64]))
+    (func (param i32 i32) (result i64))
+    """
+    return _intern((SubType(FuncType(tuple(params), tuple(results))),))[0]
+
+
+# ------------------------------------------------------------------ types of what modules pass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A size range: pages of a memory, entries of a table."""
+
+    min: int
+    max: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.min}" if self.max is None else f"{self.min} {self.max}"
+
+
+@dataclass(frozen=True, slots=True)
+class MemType:
+    """A memory: its limits in pages and the type of its addresses (I32 or I64)."""
+
+    limits: Limits
+    addr: NumType = NumType.I32
+    shared: bool = False
+
+    def __str__(self) -> str:
+        address = "i64 " if self.addr is NumType.I64 else ""
+        return f"(memory {address}{self.limits}{' shared' if self.shared else ''})"
+
+
+@dataclass(frozen=True, slots=True)
+class TableType:
+    """A table: its limits in entries, what it holds, and the type of its indices."""
+
+    limits: Limits
+    elem: RefType
+    addr: NumType = NumType.I32
+
+    def __str__(self) -> str:
+        return f"(table {'i64 ' if self.addr is NumType.I64 else ''}{self.limits} {self.elem})"
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalType:
+    """A global."""
+
+    type: ValType
+    mutable: bool = False
+
+    def __str__(self) -> str:
+        return f"(global (mut {self.type}))" if self.mutable else f"(global {self.type})"
+
+
+@dataclass(frozen=True, slots=True)
+class TagType:
+    """An exception tag: the function type of its values."""
+
+    type: DefType
+
+    def __str__(self) -> str:
+        return f"(tag {self.type})"
+
+
+@dataclass(frozen=True)
+class InstanceType:
+    """The exports of an instance by name (module linking); closed."""
+
+    exports: dict[str, ExternType]
+
+    def __str__(self) -> str:
+        return f"(instance{_items('export', self.exports)})"
+
+
+@dataclass(frozen=True)
+class ModuleType:
+    """The imports and exports of a module by name (module linking); closed.
+
+    Two-level imports of one module name stand here as one import of an instance.
+    """
+
+    imports: dict[str, ExternType]
+    exports: dict[str, ExternType]
+
+    def __str__(self) -> str:
+        return f"(module{_items('import', self.imports)}{_items('export', self.exports)})"
+
+
+def _items(word: str, items: dict[str, ExternType]) -> str:
+    return "".join(f' ({word} "{name}" {t})' for name, t in items.items())
+
+
+ExternType: TypeAlias = (
+    DefType | TableType | MemType | GlobalType | TagType | ModuleType | InstanceType
+)
+"""A closed external type; a function's is its DefType."""

@@ -1,0 +1,98 @@
+"""The verbs: every instruction, declared once, one file per family or proposal.
+
+`op_table(features)` is the instruction set of a configuration; from it come the lexer's classes,
+both codecs, the validator's rules and the machine's steps.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from watloom.interp.core.features import PROPOSALS, Features
+from watloom.interp.core.instr import Op
+from watloom.interp.isa import (
+    array,
+    control,
+    conversion,
+    func_bind,
+    i31,
+    integer,
+    memory,
+    parametric,
+    reference,
+    struct,
+    table,
+    tail_call,
+    variable,
+)
+from watloom.interp.isa import float as float_
+from watloom.interp.isa.proposal import Proposal
+
+__all__ = ["ALL", "OpTable", "op_table", "unbuilt_mnemonic", "unbuilt_opcode"]
+
+#: Every proposal file, WebAssembly's own families first.
+ALL: tuple[Proposal, ...] = tuple(
+    family.PROPOSAL
+    for family in (
+        control, parametric, variable, integer, float_, conversion, memory, table, reference,
+        struct, array, i31, tail_call, func_bind,
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OpTable:
+    """The instructions of one configuration.
+
+    `by_mnemonic` gives one op, or two that share a mnemonic (see `Op.data`): `select` and
+    `select` with types, `ref.test`/`ref.cast` of a non-null and of a nullable type.
+    """
+
+    by_mnemonic: dict[str, tuple[Op, ...]]
+    by_opcode: dict[tuple[int, ...], Op]
+
+
+@lru_cache(maxsize=16)
+def op_table(features: Features) -> OpTable:
+    """The instruction set under these features."""
+    by_mnemonic: dict[str, tuple[Op, ...]] = {}
+    by_opcode: dict[tuple[int, ...], Op] = {}
+    for proposal in ALL:
+        if proposal.name in PROPOSALS and not features.has(proposal.name):
+            continue
+        for op in proposal.ops:
+            by_mnemonic[op.mnemonic] = (*by_mnemonic.get(op.mnemonic, ()), op)
+            by_opcode[op.opcode] = op
+    return OpTable(by_mnemonic, by_opcode)
+
+
+# What the front end knows by name and does not build: `features.UNBUILT` describes each.
+_UNBUILT_MNEMONICS = {
+    "relaxed-simd": r"[if]\d+x\d+\.relaxed_.*",
+    "simd": r"(v128|i8x16|i16x8|i32x4|i64x2|f32x4|f64x2)\..*",
+    "exceptions": r"throw|throw_ref|try_table",
+    "threads": r".*\.atomic\..*|atomic\.fence",
+    "legacy-exceptions": r"try|catch|catch_all|delegate|rethrow",
+}
+_UNBUILT_OPCODES = {
+    0xFD: "simd",
+    0xFE: "threads",
+    0x08: "exceptions",
+    0x0A: "exceptions",
+    0x1F: "exceptions",
+}
+
+
+def unbuilt_mnemonic(mnemonic: str) -> str | None:
+    """The unbuilt feature that a mnemonic belongs to."""
+    for feature, pattern in _UNBUILT_MNEMONICS.items():
+        if re.fullmatch(pattern, mnemonic):
+            return feature
+    return None
+
+
+def unbuilt_opcode(first: int) -> str | None:
+    """The unbuilt feature that an opcode's first byte belongs to."""
+    return _UNBUILT_OPCODES.get(first)

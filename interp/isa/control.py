@@ -1,0 +1,302 @@
+"""Control (https://webassembly.github.io/spec/core/exec/instructions.html#control-instructions)."""
+
+from __future__ import annotations
+
+from watloom.interp.core.instr import BlockType
+from watloom.interp.core.types import FUNCREF, I32, DefType, FuncType, RefType
+from watloom.interp.isa.immediates import (
+    BLOCKTYPE,
+    FUNCIDX,
+    LABELIDX,
+    LABELS,
+    TABLEIDX,
+    TYPEIDX,
+    TYPEUSE,
+)
+from watloom.interp.isa.proposal import Proposal
+from watloom.interp.isa.protocols import Checker, Machine
+
+__all__ = ["PROPOSAL", "call_ref_type", "indirect_callee", "indirect_type", "ref_callee"]
+
+PROPOSAL = Proposal("control")
+
+
+@PROPOSAL.op("unreachable", 0x00)
+class Unreachable:
+    """Trap."""
+
+    def check(c: Checker) -> None:
+        c.unreachable()
+
+    def step(m: Machine) -> None:
+        raise m.trap("unreachable")
+
+
+@PROPOSAL.op("nop", 0x01)
+class Nop:
+    """Do nothing."""
+
+    def check(c: Checker) -> None:
+        pass
+
+    def step(m: Machine) -> None:
+        pass
+
+
+# ------------------------------------------------------------------ blocks
+
+
+@PROPOSAL.op("block", 0x02, BLOCKTYPE)
+class Block:
+    """A sequence whose label lies at its end."""
+
+    def check(c: Checker, block: BlockType) -> None:
+        c.enter("block", block)
+
+    def step(m: Machine, block: BlockType) -> None:
+        m.enter(block)
+
+
+@PROPOSAL.op("loop", 0x03, BLOCKTYPE)
+class Loop:
+    """A sequence whose label lies at its beginning."""
+
+    def check(c: Checker, block: BlockType) -> None:
+        c.enter("loop", block)
+
+    def step(m: Machine, block: BlockType) -> None:
+        m.enter(block, loop=True)
+
+
+@PROPOSAL.op("if", 0x04, BLOCKTYPE)
+class If:
+    """One of two sequences, by a condition."""
+
+    def check(c: Checker, block: BlockType) -> None:
+        c.pop(I32)
+        c.enter("if", block)
+
+    def step(m: Machine, block: BlockType) -> None:
+        if m.pop():
+            m.enter(block)
+        else:
+            m.skip_to_else(block)
+
+
+@PROPOSAL.op("else", 0x05)
+class Else:
+    """The second sequence of an `if`; run into, it ends the first."""
+
+    def check(c: Checker) -> None:
+        c.otherwise()
+
+    def step(m: Machine) -> None:
+        m.leave()
+
+
+@PROPOSAL.op("end", 0x0B)
+class End:
+    """The end of a block."""
+
+    def check(c: Checker) -> None:
+        c.leave()
+
+    def step(m: Machine) -> None:
+        m.leave()
+
+
+# ------------------------------------------------------------------ branches
+
+
+@PROPOSAL.op("br", 0x0C, LABELIDX)
+class Br:
+    """Branch."""
+
+    def check(c: Checker, label: int) -> None:
+        c.pop_all(c.label(label))
+        c.unreachable()
+
+    def step(m: Machine, label: int) -> None:
+        m.branch(label)
+
+
+@PROPOSAL.op("br_if", 0x0D, LABELIDX)
+class BrIf:
+    """Branch where the condition is not zero."""
+
+    def check(c: Checker, label: int) -> None:
+        c.pop(I32)
+        types = c.label(label)
+        c.pop_all(types)
+        c.push(*types)
+
+    def step(m: Machine, label: int) -> None:
+        if m.pop():
+            m.branch(label)
+
+
+@PROPOSAL.op("br_table", 0x0E, LABELS)
+class BrTable:
+    """Branch to the label that the operand selects, the last one being the default."""
+
+    def check(c: Checker, labels: tuple[int, ...]) -> None:
+        c.pop(I32)
+        arity = len(c.label(labels[-1]))
+        for label in dict.fromkeys(labels):  # each distinct one once: tables can be long
+            types = c.label(label)
+            if len(types) != arity:
+                raise c.fail(
+                    f"type mismatch: labels of br_table differ in arity, {arity} and {len(types)}"
+                )
+            c.peek_all(types)
+        c.pop_all(c.label(labels[-1]))
+        c.unreachable()
+
+    def step(m: Machine, labels: tuple[int, ...]) -> None:
+        m.branch(labels[min(m.pop(), len(labels) - 1)])
+
+
+@PROPOSAL.op("return", 0x0F)
+class Return:
+    """Leave the function."""
+
+    def check(c: Checker) -> None:
+        c.pop_all(c.results())
+        c.unreachable()
+
+    def step(m: Machine) -> None:
+        m.return_()
+
+
+# ------------------------------------------------------------------ calls
+
+
+@PROPOSAL.op("call", 0x10, FUNCIDX)
+class Call:
+    """Call a function."""
+
+    def check(c: Checker, x: int) -> None:
+        t = c.func(x).func
+        c.pop_all(t.params)
+        c.push(*t.results)
+
+    def step(m: Machine, x: int) -> None:
+        m.call(m.func(x))
+
+
+def indirect_type(c: Checker, typeidx: int, tableidx: int) -> FuncType:
+    """The type that an indirect call goes by; pops the index."""
+    table = c.table(tableidx)
+    if not c.matches(table.elem, FUNCREF):
+        raise c.fail(f"type mismatch: table {tableidx} holds {table.elem}, not functions")
+    t = c.functype(typeidx)
+    c.pop(table.addr)
+    return t
+
+
+def indirect_callee(m: Machine, typeidx: int, tableidx: int) -> object:
+    """The function that an indirect call goes to."""
+    i = m.pop()
+    entries = m.table(tableidx).entries
+    if i >= len(entries):
+        raise m.trap("undefined element")
+    func = entries[i]
+    if func is None:
+        raise m.trap(f"uninitialized element {i}")
+    if not func.type.is_sub_of(m.deftype(typeidx)):
+        raise m.trap("indirect call type mismatch")
+    return func
+
+
+@PROPOSAL.op("call_indirect", 0x11, TYPEUSE, TABLEIDX)
+class CallIndirect:
+    """Call the function in a table, which must be of the type."""
+
+    def check(c: Checker, typeidx: int, tableidx: int) -> None:
+        t = indirect_type(c, typeidx, tableidx)
+        c.pop_all(t.params)
+        c.push(*t.results)
+
+    def step(m: Machine, typeidx: int, tableidx: int) -> None:
+        m.call(indirect_callee(m, typeidx, tableidx))
+
+
+def call_ref_type(c: Checker, typeidx: int | None) -> FuncType | None:
+    """The type that a call through a reference goes by; pops the reference.
+
+    Without an immediate (legacy dialect) it is the operand's; None where that is not reached.
+    """
+    if typeidx is not None:
+        t = c.functype(typeidx)
+        c.pop(RefType(True, c.deftype(typeidx)))
+        return t
+    reference = c.pop()
+    if reference is None:
+        return None
+    if isinstance(reference, RefType) and isinstance(reference.heap, DefType):
+        comp = reference.heap.comp
+        if isinstance(comp, FuncType):
+            return comp
+    raise c.fail(f"type mismatch: call_ref wants a reference to a function type, not {reference}")
+
+
+def ref_callee(m: Machine) -> object:
+    """The function that a call through a reference goes to."""
+    func = m.pop()
+    if func is None:
+        raise m.trap("null function reference")
+    return func
+
+
+@PROPOSAL.op("call_ref", 0x14, TYPEIDX)
+class CallRef:
+    """Call the function that a reference refers to."""
+
+    def check(c: Checker, typeidx: int | None) -> None:
+        t = call_ref_type(c, typeidx)
+        if t is None:
+            c.unreachable()
+        else:
+            c.pop_all(t.params)
+            c.push(*t.results)
+
+    def step(m: Machine, typeidx: int | None) -> None:
+        m.call(ref_callee(m))
+
+
+# ------------------------------------------------------------------ branches on null
+
+
+@PROPOSAL.op("br_on_null", 0xD5, LABELIDX)
+class BrOnNull:
+    """Branch where the reference is null, else keep it as non-null."""
+
+    def check(c: Checker, label: int) -> None:
+        reference = c.pop_ref()
+        types = c.label(label)
+        c.pop_all(types)
+        c.push(*types, RefType(False, reference.heap))
+
+    def step(m: Machine, label: int) -> None:
+        if m.stack[-1] is None:
+            m.pop()
+            m.branch(label)
+
+
+@PROPOSAL.op("br_on_non_null", 0xD6, LABELIDX)
+class BrOnNonNull:
+    """Branch with the reference where it is not null, else drop it."""
+
+    def check(c: Checker, label: int) -> None:
+        types = c.label(label)
+        if not types or not isinstance(types[-1], RefType):
+            raise c.fail("type mismatch: the label of br_on_non_null must end in a reference type")
+        c.pop(RefType(True, types[-1].heap))
+        c.pop_all(types[:-1])
+        c.push(*types[:-1])
+
+    def step(m: Machine, label: int) -> None:
+        if m.stack[-1] is None:
+            m.pop()
+        else:
+            m.branch(label)

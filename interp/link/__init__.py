@@ -1,0 +1,1 @@
+"""Linking: finding what a module imports, and fitting it together."""

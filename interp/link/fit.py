@@ -1,0 +1,97 @@
+"""Fitting what was found to the type that an import declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from watloom.interp.core.errors import HostValueError
+from watloom.interp.core.matching import matches_extern
+from watloom.interp.core.types import (
+    DefType,
+    ExternType,
+    FuncType,
+    GlobalType,
+    InstanceType,
+    ModuleType,
+)
+from watloom.interp.link import messages
+from watloom.interp.runtime.convert import adopt
+from watloom.interp.runtime.memory import Memory
+from watloom.interp.runtime.store import Store
+from watloom.interp.runtime.table import Table
+from watloom.interp.runtime.values import (
+    Extern,
+    FuncInst,
+    Global,
+    HostFunc,
+    InstanceInst,
+    ModuleValue,
+    Tag,
+    extern_type,
+    store_of,
+)
+
+__all__ = ["fit"]
+
+_EXTERN = (FuncInst, Memory, Table, Global, Tag, ModuleValue, InstanceInst)
+
+
+def fit(value: Any, wanted: ExternType, name: str, store: Store) -> Extern:
+    """The value as an import of a type: checked, or made of a plain Python value.
+
+    A callable becomes a function, a number an immutable global, a mapping an instance.
+    Raises LinkError.
+    """
+    if not isinstance(value, _EXTERN):
+        return _from_python(value, wanted, name, store)
+    owner = store_of(value)
+    if owner is not None and owner is not store:
+        raise messages.other_store(name=name)
+    have = extern_type(value)
+    if not matches_extern(have, wanted):
+        raise messages.incompatible(name=name, want=wanted, have=have)
+    if not isinstance(value, ModuleValue | InstanceInst):
+        adopt(value, store)
+    return value
+
+
+def _from_python(value: Any, wanted: ExternType, name: str, store: Store) -> Extern:
+    mismatch = messages.not_a_value(
+        name=name, want=wanted, have=f"{value!r:.60}", type=type(value).__name__
+    )
+    match wanted:
+        case DefType(comp=FuncType()) if callable(value):
+            made = HostFunc(
+                wanted, value, store=store, name=name.replace("`", "").replace(" ", ".")
+            )
+            module, _, item = name.strip("`").partition("` `")
+            made.key = (module, item)
+            return made
+        case GlobalType(mutable=False):
+            try:
+                return Global(wanted, value, store=store)
+            except HostValueError as error:
+                raise mismatch from error
+        case InstanceType():
+            exports = value if isinstance(value, Mapping) else getattr(value, "exports", None)
+            if isinstance(exports, Mapping):
+                return _instance(exports, wanted, name, store)
+        case ModuleType():
+            inner = getattr(value, "module_value", None)
+            if isinstance(inner, ModuleValue):
+                return fit(inner, wanted, name, store)
+    raise mismatch
+
+
+def _instance(
+    exports: Mapping[str, Any], wanted: InstanceType, name: str, store: Store
+) -> InstanceInst:
+    """An instance with the wanted exports of a mapping."""
+    for export in wanted.exports:
+        if export not in exports:
+            raise messages.unknown_import(
+                name=f"{name} `{export}`", why="the mapping that was given has no such item"
+            )
+    fitted = {n: fit(exports[n], t, f"{name} `{n}`", store) for n, t in wanted.exports.items()}
+    return InstanceInst(fitted, store)

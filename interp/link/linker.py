@@ -1,0 +1,178 @@
+"""The linker: names become host modules, instances, modules and files.
+
+A name is looked for among explicit arguments, then what was registered, then the standard library
+(through a table that `watloom` hands in), then files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from watloom.interp.core.errors import LinkError
+from watloom.interp.core.features import Features
+from watloom.interp.core.module import Import
+from watloom.interp.core.source import Source
+from watloom.interp.core.types import ExternType, InstanceType, ModuleType
+from watloom.interp.link import messages
+from watloom.interp.link.fit import fit
+from watloom.interp.link.load import load_file
+from watloom.interp.link.search import find_file
+from watloom.interp.runtime.instance import ModuleInst
+from watloom.interp.runtime.instantiate import instantiate
+from watloom.interp.runtime.store import Store
+from watloom.interp.runtime.values import Extern, InstanceInst, ModuleValue
+
+__all__ = ["Library", "Linker"]
+
+Library = Mapping[str, Callable[[Store], Any]]
+"""The standard library: by import name, how to make the instance or module in a store."""
+
+
+class Linker:
+    """Instantiates modules into one store, finding their imports.
+
+    `search` are folders (`-L`) where imported files are looked for, besides the importing file's.
+    """
+
+    def __init__(
+        self,
+        store: Store | None = None,
+        search: Iterable[str | os.PathLike[str]] = (),
+        library: Library | None = None,
+    ) -> None:
+        self.store = store or Store()
+        self.search = [os.fspath(folder) for folder in search]
+        self.library = dict(library or {})
+        self._defined: dict[str, Any] = {}
+        self._made: dict[str, Any] = {}
+        self._modules: dict[str, ModuleValue] = {}
+        self._instances: dict[str, ModuleInst] = {}
+        self._under_way: list[str] = []
+
+    @property
+    def features(self) -> Features:
+        """The store's features: files are read with them."""
+        return self.store.features
+
+    def define(self, module: str, name: Any, value: Any = None) -> None:
+        """`define("env", "log", fn)`, or `define("lib", instance_or_module)` for a whole name."""
+        if value is None and not isinstance(name, str):
+            self._defined[module] = name
+            return
+        known = self._defined.setdefault(module, {})
+        if not isinstance(known, dict):
+            known = self._defined[module] = dict(_names_of(known))
+        known[name] = value
+
+    def add(self, host_module: Any) -> None:
+        """Make a host module (anything with a `name` and exports by name) importable."""
+        self._defined[host_module.name] = host_module
+
+    # ------------------------------------------------------------------ instantiation
+
+    def instantiate(
+        self, module: ModuleValue, imports: Mapping[str, Any] | None = None
+    ) -> ModuleInst:
+        """An instance of a module, its imports found among `imports` first.
+
+        Raises LinkError where one is missing or does not fit, and what running the start function
+        raises.
+        """
+        valid = module.valid
+        explicit = imports or {}
+        with self.store.lock:
+            values = [
+                self._resolve(imported, wanted, valid.module.source, explicit)
+                for imported, wanted in zip(valid.module.imports, valid.imports, strict=True)
+            ]
+            return instantiate(module, values, self.store)
+
+    def _resolve(
+        self, imported: Import, wanted: ExternType, source: Source, explicit: Mapping[str, Any]
+    ) -> Extern:
+        try:
+            if imported.name is None:
+                found = self._find(imported.module, wanted, source, explicit)
+                return fit(found, wanted, f"`{imported.module}`", self.store)
+            space = self._find(imported.module, InstanceType({}), source, explicit)
+            name = f"`{imported.module}` `{imported.name}`"
+            names = _names_of(space)
+            if imported.name not in names:
+                known = ", ".join(f"`{n}`" for n in list(names)[:12]) or "nothing"
+                raise messages.unknown_import(name=name, why=f"`{imported.module}` has {known}")
+            return fit(names[imported.name], wanted, name, self.store)
+        except LinkError as error:
+            error.located(source, _span(imported.at))
+            raise
+
+    def _find(
+        self, name: str, wanted: ExternType, source: Source, explicit: Mapping[str, Any]
+    ) -> Any:
+        """What a name stands for, before it is fitted to the wanted type."""
+        if name in explicit:
+            return explicit[name]
+        if name in self._defined:
+            return self._defined[name]
+        if name in self._made:
+            return self._made[name]
+        if name in self.library:
+            self._made[name] = self.library[name](self.store)
+            return self._made[name]
+        return self._from_file(name, wanted, source)
+
+    # ------------------------------------------------------------------ files
+
+    def _from_file(self, name: str, wanted: ExternType, source: Source) -> Any:
+        path, looked = find_file(name, source.folder, self.search)
+        if path is None:
+            where = (
+                ", ".join(looked)
+                or "no folder: the module was not read from a file and there is no -L"
+            )
+            raise messages.unknown_import(
+                name=f"`{name}`",
+                why="it was not given, is not in the standard library, and there is no such file",
+                help=f"looked for it in {where}",
+            )
+        module = self._load(name, path)
+        if isinstance(wanted, ModuleType):
+            return module
+        if path not in self._instances:
+            if path in self._under_way:
+                chain = [*self._under_way[self._under_way.index(path) :], path]
+                raise messages.cycle(chain=" → ".join(os.path.basename(p) for p in chain))
+            self._under_way.append(path)
+            try:
+                self._instances[path] = self.instantiate(module)
+            finally:
+                self._under_way.pop()
+        return self._instances[path]
+
+    def _load(self, name: str, path: str) -> ModuleValue:
+        if path not in self._modules:
+            try:
+                self._modules[path] = load_file(path, self.features)
+            except OSError as error:
+                why = error.strerror or str(error)
+                raise messages.unreadable(name=f"`{name}`", path=path, why=why) from None
+        return self._modules[path]
+
+
+def _names_of(space: Any) -> Mapping[str, Any]:
+    """The items of what stands for a module name: an instance, a mapping, or an object."""
+    if isinstance(space, InstanceInst):
+        return space.exports
+    if isinstance(space, Mapping):
+        return space
+    exports = getattr(space, "exports", None)
+    if isinstance(exports, Mapping):
+        return exports
+    raise messages.unknown_import(name="of a name", why=f"{space!r} has no exports by name")
+
+
+def _span(at: int) -> Any:
+    from watloom.interp.core.source import Span
+
+    return Span(at)

@@ -1,0 +1,39 @@
+"""What the linker can say, each text once."""
+
+from __future__ import annotations
+
+from watloom.interp.core.errors import LinkError
+from watloom.interp.core.messages import Message
+
+unknown_import = Message(LinkError, "unknown-import", "unknown import {name}: {why}")
+incompatible = Message(
+    LinkError,
+    "incompatible-import",
+    "incompatible import type for {name}\n  wanted {want}\n  given  {have}",
+)
+not_a_value = Message(
+    LinkError,
+    "not-a-value",
+    "incompatible import type for {name}\n  wanted {want}\n  given  {have}, a Python {type}",
+    "functions can be Python callables, immutable globals numbers, instances mappings; "
+    "memories, tables and mutable globals are made with watloom.Memory, Table and Global",
+)
+other_store = Message(
+    LinkError,
+    "other-store",
+    "{name} belongs to another store",
+    "make both instances in one store: one Linker, or pass store=",
+)
+cycle = Message(
+    LinkError,
+    "import-cycle",
+    "import cycle: {chain}",
+    "break it with a module that both import, or pass a function through a table",
+)
+outside = Message(
+    LinkError,
+    "outside-folder",
+    "unknown import {name}: {path} lies outside of the folders that may be looked in",
+    "only the importing file's folder, what lies below it, and -L folders are looked in",
+)
+unreadable = Message(LinkError, "unreadable", "unknown import {name}: {path} cannot be read: {why}")

@@ -1,0 +1,459 @@
+"""The reference machine.
+
+Its whole state is plain data: an operand stack, a list of frames (each with its locals, its open
+labels and its place in the code), and the store that the instances in it live in. One `step` runs
+one instruction's own rule (`Op.step`), which works on the machine through the methods here
+(`isa.protocols.Machine`). A Wasm call pushes a frame and never recurses in Python.
+
+    operand stack   [1 2]                       frames   main  pc 3  locals [7]  labels []
+    step: i32.add   [3]                                  main  pc 4
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from watloom.interp.core.errors import ExhaustionError, GuestError, LimitError, Trap, WatloomError
+from watloom.interp.core.instr import BlockType, Instr, MemArg
+from watloom.interp.core.types import DefType, RefType, TypeIdx, ValType
+from watloom.interp.machine.frames import Frame, Label
+from watloom.interp.runtime.convert import to_python
+from watloom.interp.runtime.instance import ModuleInst
+from watloom.interp.runtime.invoke import call_host
+from watloom.interp.runtime.memory import Memory
+from watloom.interp.runtime.store import MAX_DEPTH, MAX_NESTING, MAX_TABLE, Store
+from watloom.interp.runtime.table import Table
+from watloom.interp.runtime.values import (
+    I31,
+    ArrayInst,
+    BoundFunc,
+    FuncInst,
+    Global,
+    HostFunc,
+    StructInst,
+    Tag,
+    WasmFunc,
+    has_type,
+)
+from watloom.interp.validate import ValidExpr
+
+__all__ = ["Machine"]
+
+#: Entries of all operand stacks and locals together; beyond it the call stack is exhausted.
+MAX_SLOTS = 20_000_000
+_CLOCK_EVERY = 1024  # steps between two looks at the clock
+
+
+def default_value(t: ValType) -> Any:
+    """What a local starts with (null for a reference that has to be set first, too)."""
+    if isinstance(t, RefType):
+        return None
+    return 0.0 if t.value.startswith("f") else 0
+
+
+class Machine:
+    """A call in progress. Made by `Machine.for_call`; finished when `frames` is empty."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.stack: list[Any] = []
+        self.frames: list[Frame] = []
+        self.steps = 0
+        self.slots = 0
+        self.depth_limit = MAX_DEPTH if store.limits.depth is None else store.limits.depth
+        self.in_host = False
+        self.pending: FuncInst | None = None
+        self.traced: WatloomError | None = None
+        self.result_types: tuple[ValType, ...] = ()
+
+    @classmethod
+    def for_call(cls, store: Store, func: FuncInst, values: Sequence[Any]) -> Machine:
+        """A machine about to run a call with Wasm values; it has not moved yet."""
+        from watloom.interp.machine.observed import ObservedMachine
+
+        machine = cls(store)
+        if store.probes:
+            machine = ObservedMachine(store)
+            machine.probes = list(store.probes)
+        machine.result_types = func.type.func.results
+        machine.stack.extend(values)
+        machine._start(func)
+        return machine
+
+    def _start(self, func: FuncInst) -> None:
+        """Enter the outermost function; a host function is called when the machine first moves."""
+        outer = self.store.machines
+        if len(outer) >= MAX_NESTING:
+            raise ExhaustionError("call stack exhausted: guest and host call each other too deeply")
+        self.depth_limit -= sum(len(m.frames) for m in outer)
+        self.pending = func
+
+    # ------------------------------------------------------------------ running
+
+    @property
+    def done(self) -> bool:
+        """Whether the call has returned."""
+        return not self.frames and self.pending is None
+
+    @property
+    def results(self) -> tuple[Any, ...]:
+        """The results as Python values, once done."""
+        types = self.result_types if self.done else ()
+        return tuple(to_python(value, t) for value, t in zip(self.stack, types, strict=False))
+
+    def step(self) -> None:
+        """Run one instruction; raises what it raises."""
+        try:
+            self._step()
+        except WatloomError as error:
+            raise self._with_stack(error) from error.__cause__
+
+    def _step(self) -> None:
+        if self.pending is not None:
+            func, self.pending = self.pending, None
+            self.call(func)
+            return
+        frame = self.frames[-1]
+        pc = frame.pc
+        self.steps += 1
+        if pc >= len(frame.code):
+            self.return_()
+            return
+        instr = frame.code[pc]
+        frame.pc = pc + 1
+        instr.op.step(self, *instr.args)
+
+    def run(self, until: Callable[[Machine], object] | None = None) -> bool:
+        """Step until `until(machine)` is true or the call is done; says whether it is done."""
+        while not self.done:
+            self.step()
+            if until is not None and until(self):
+                break
+        return self.done
+
+    def run_to_end(self) -> list[Any]:
+        """Run the whole call: its results."""
+        machines = self.store.machines
+        machines.append(self)
+        try:
+            if self.store.fuel is not None or self.store.limits.seconds is not None:
+                self._run_metered()
+            else:
+                self._run_plain()
+        except WatloomError as error:
+            raise self._with_stack(error) from error.__cause__
+        finally:
+            machines.pop()
+        return self.stack
+
+    def _run_plain(self) -> None:
+        """`_step` in a loop, written out: this is where the time goes."""
+        self._step()  # enters the outermost function
+        frames = self.frames
+        while frames:
+            frame = frames[-1]
+            code = frame.code
+            end = len(code)
+            depth = len(frames)
+            while True:  # as long as this frame is the innermost one
+                pc = frame.pc
+                self.steps += 1
+                if pc >= end:
+                    self.return_()
+                    break
+                instr = code[pc]
+                frame.pc = pc + 1
+                instr.op.step(self, *instr.args)
+                if len(frames) != depth or frames[-1] is not frame:
+                    break
+
+    def _run_metered(self) -> None:
+        """The same with fuel and the clock looked at."""
+        store = self.store
+        seconds = store.limits.seconds
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while not self.done:
+            if store.fuel is not None:
+                if store.fuel <= 0:
+                    raise LimitError("out of fuel")
+                store.fuel -= 1
+            if (
+                deadline is not None
+                and self.steps % _CLOCK_EVERY == 0
+                and time.monotonic() > deadline
+            ):
+                raise LimitError(f"out of time: {seconds} seconds are over")
+            self._step()
+
+    # ------------------------------------------------------------------ what a person asks
+
+    @property
+    def frame(self) -> Frame:
+        """The innermost frame."""
+        return self.frames[-1]
+
+    @property
+    def locals(self) -> list[Any]:
+        """The locals of the innermost frame."""
+        return self.frames[-1].locals
+
+    @property
+    def module(self) -> ModuleInst:
+        """The instance whose code runs."""
+        return self.frames[-1].module
+
+    @property
+    def instr(self) -> Instr | None:
+        """The instruction that comes next."""
+        return self.frames[-1].instr if self.frames else None
+
+    def copy(self) -> Machine:
+        """An independent copy, with copies of everything in the store that it can reach."""
+        from watloom.interp.machine.snapshot import copy
+
+        return copy(self)
+
+    def attach(self, probe: Any) -> None:
+        """Let a probe (`debug.probes.Probe`) watch this machine from now on."""
+        from watloom.interp.machine.observed import ObservedMachine
+
+        if not isinstance(self, ObservedMachine):
+            # the same state, watched: only then do the observed methods cost anything
+            self.__class__ = ObservedMachine
+        self.probes = [*getattr(self, "probes", ()), probe]
+
+    def _with_stack(self, error: WatloomError) -> WatloomError:
+        """The error with the Wasm call stack and the place, as far as it has none."""
+        if not isinstance(error, GuestError) or self.traced is error:
+            return error
+        self.traced = (
+            error  # an error that passes a host function collects the frames of both sides
+        )
+        entries = [frame.entry(max(frame.pc - 1, 0)) for frame in reversed(self.frames)]
+        error.stack += entries
+        if entries:
+            error.located(entries[0].source, entries[0].span)
+        return error
+
+    # ------------------------------------------------------------------ operands
+
+    def push(self, value: Any) -> None:
+        self.stack.append(value)
+
+    def pop(self) -> Any:
+        return self.stack.pop()
+
+    def pop_many(self, count: int) -> list[Any]:
+        if count == 0:
+            return []
+        values = self.stack[-count:]
+        del self.stack[-count:]
+        return values
+
+    def trap(self, text: str) -> Trap:
+        return Trap(text)
+
+    # ------------------------------------------------------------------ control
+
+    def _arity(self, block: BlockType) -> tuple[int, int]:
+        if block is None:
+            return 0, 0
+        if isinstance(block, int):
+            t = self.module.deftype(block).func
+            return len(t.params), len(t.results)
+        return 0, 1
+
+    def enter(self, block: BlockType, *, loop: bool = False) -> None:
+        frame = self.frames[-1]
+        params, results = self._arity(block)
+        height = len(self.stack) - params
+        start = frame.pc - 1
+        if loop:  # a branch goes back to the loop instruction, which enters anew
+            frame.labels.append(Label(params, height, start, start))
+        else:
+            frame.labels.append(Label(results, height, frame.jumps[start][1] + 1, start))
+
+    def skip_to_else(self, block: BlockType) -> None:
+        frame = self.frames[-1]
+        behind_else, end = frame.jumps[frame.pc - 1]
+        if behind_else == end:  # no `else`, or an empty one
+            frame.pc = end + 1
+        else:
+            self.enter(block)
+            frame.pc = behind_else
+
+    def leave(self) -> None:
+        frame = self.frames[-1]
+        frame.labels.pop()
+        here = frame.pc - 1
+        if here in frame.jumps:  # an `else`
+            frame.pc = frame.jumps[here][1] + 1
+
+    def branch(self, depth: int) -> None:
+        frame = self.frames[-1]
+        if depth >= len(frame.labels):
+            self.return_()
+            return
+        label = frame.labels[-1 - depth]
+        del frame.labels[len(frame.labels) - 1 - depth :]
+        self._keep(label.arity, label.height)
+        frame.pc = label.target
+
+    def _keep(self, count: int, height: int) -> None:
+        """Keep the topmost values and drop what lies between them and `height`."""
+        stack = self.stack
+        if len(stack) != height + count:
+            stack[height:] = stack[len(stack) - count :]
+
+    def return_(self) -> None:
+        frame = self.frames.pop()
+        self.slots -= len(frame.locals)
+        self._keep(frame.arity, frame.height)
+
+    # ------------------------------------------------------------------ calls
+
+    def call(self, func: FuncInst) -> None:
+        while isinstance(func, BoundFunc):
+            func = self._unbind(func)
+        if isinstance(func, WasmFunc):
+            self._enter_function(func)
+        else:
+            assert isinstance(func, HostFunc)
+            self._call_host(func, self.frames[-1].module if self.frames else None)
+
+    def _unbind(self, func: BoundFunc) -> FuncInst:
+        """Slip the bound values in front of the arguments."""
+        given = len(func.type.func.params)
+        at = len(self.stack) - given
+        self.stack[at:at] = func.values
+        return func.target
+
+    def _enter_function(self, func: WasmFunc) -> None:
+        code = func.code
+        if len(self.frames) >= self.depth_limit or self.slots + len(self.stack) > MAX_SLOTS:
+            raise ExhaustionError("call stack exhausted")
+        params = len(code.type.func.params)
+        locals = self.pop_many(params)
+        locals.extend(map(default_value, code.locals[params:]))
+        self.slots += len(locals)
+        arity = len(code.type.func.results)
+        self.frames.append(Frame(func, func.module, code.body, locals, arity, len(self.stack)))
+
+    def _call_host(self, func: HostFunc, caller: ModuleInst | None) -> None:
+        values = self.pop_many(len(func.type.func.params))
+        self.in_host = True
+        try:
+            self.stack.extend(call_host(func, values, caller))
+        finally:
+            self.in_host = False
+
+    def tail_call(self, func: FuncInst) -> None:
+        while isinstance(func, BoundFunc):
+            func = self._unbind(func)
+        caller = self.frames[-1].module
+        frame = self.frames[-1]
+        self._keep(len(func.type.func.params), frame.height)
+        self.frames.pop()
+        self.slots -= len(frame.locals)
+        if isinstance(func, WasmFunc):
+            self._enter_function(func)
+        else:
+            assert isinstance(func, HostFunc)
+            self._call_host(func, caller)
+
+    def bind(self, func: FuncInst, values: list[Any], deftype: DefType) -> FuncInst:
+        return BoundFunc(func, values, deftype)
+
+    def evaluate(self, module: ModuleInst, expr: ValidExpr) -> Any:
+        """The value of a constant expression."""
+        self.frames.append(Frame(None, module, expr, [], 1, 0))
+        self.pending = None
+        try:
+            while self.frames:
+                self._step()
+        except WatloomError as error:
+            raise self._with_stack(error) from error.__cause__
+        return self.stack.pop()
+
+    # ------------------------------------------------------------------ the current instance
+
+    def func(self, x: int) -> FuncInst:
+        return self.frames[-1].module.funcs[x]
+
+    def table(self, x: int) -> Table:
+        return self.frames[-1].module.tables[x]
+
+    def memory(self, x: int) -> Memory:
+        return self.frames[-1].module.memories[x]
+
+    def global_(self, x: int) -> Global:
+        return self.frames[-1].module.globals[x]
+
+    def set_global(self, x: int, value: Any) -> None:
+        self.frames[-1].module.globals[x].raw = value
+
+    def tag(self, x: int) -> Tag:
+        return self.frames[-1].module.tags[x]
+
+    def elem(self, x: int) -> list[Any]:
+        return self.frames[-1].module.elems[x]
+
+    def drop_elem(self, x: int) -> None:
+        self.frames[-1].module.elems[x] = []
+
+    def data(self, x: int) -> bytes:
+        return self.frames[-1].module.datas[x]
+
+    def drop_data(self, x: int) -> None:
+        self.frames[-1].module.datas[x] = b""
+
+    def deftype(self, x: int) -> DefType:
+        return self.frames[-1].module.deftype(x)
+
+    def has_type(self, ref: Any, t: RefType) -> bool:
+        heap = t.heap
+        return has_type(
+            ref, RefType(t.nullable, self.deftype(heap.index)) if isinstance(heap, TypeIdx) else t
+        )
+
+    # ------------------------------------------------------------------ memory and the heap
+
+    def load_bytes(self, memarg: MemArg, address: int, size: int) -> bytes:
+        data = self.frames[-1].module.memories[memarg.mem].data
+        start = address + memarg.offset
+        if start + size > len(data):
+            raise Trap("out of bounds memory access")
+        return bytes(data[start : start + size])
+
+    def store_bytes(self, memarg: MemArg, address: int, data: bytes) -> None:
+        memory = self.frames[-1].module.memories[memarg.mem]
+        start = address + memarg.offset
+        if start + len(data) > len(memory.data):
+            raise Trap("out of bounds memory access")
+        self.write(memory, start, data)
+
+    def write(self, memory: Memory, start: int, data: bytes) -> None:
+        memory.data[start : start + len(data)] = data
+
+    def write_table(self, table: Table, start: int, values: list[Any]) -> None:
+        table.entries[start : start + len(values)] = values
+
+    def write_field(self, ref: StructInst | ArrayInst, i: int, value: Any) -> None:
+        ref.fields[i] = value
+
+    def struct(self, deftype: DefType, fields: list[Any]) -> StructInst:
+        return StructInst(deftype, fields, self.store)
+
+    def array(
+        self, deftype: DefType, count_or_values: int | list[Any], value: Any = None
+    ) -> ArrayInst:
+        if isinstance(count_or_values, int):
+            if count_or_values > MAX_TABLE * 10:
+                raise Trap("allocation size too large")
+            count_or_values = [value] * count_or_values
+        return ArrayInst(deftype, count_or_values, self.store)
+
+    def i31(self, value: int) -> I31:
+        return I31(value)

@@ -1,0 +1,77 @@
+"""A machine that tells its probes what happens.
+
+The plain machine knows nothing of probes, so that they cost nothing where there are none; this
+one overrides the few methods through which everything changes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from watloom.interp.core.errors import WatloomError
+from watloom.interp.machine.machine import Machine
+from watloom.interp.runtime.instance import ModuleInst
+from watloom.interp.runtime.memory import Memory
+from watloom.interp.runtime.store import Store
+from watloom.interp.runtime.table import Table
+from watloom.interp.runtime.values import ArrayInst, HostFunc, StructInst, WasmFunc
+
+__all__ = ["ObservedMachine"]
+
+
+class ObservedMachine(Machine):
+    """Calls the methods of `debug.probes.Probe` on each of its `probes`."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.probes: list[Any] = []
+
+    def _tell(self, event: str, *details: Any) -> None:
+        for probe in self.probes:
+            getattr(probe, event)(self, *details)
+
+    def _step(self) -> None:
+        instr = self.instr
+        self._tell("before_step", instr)
+        try:
+            super()._step()
+        except WatloomError as error:
+            self._tell("trapped", self._with_stack(error))
+            raise
+        self._tell("after_step", instr)
+
+    def _run_plain(self) -> None:
+        while not self.done:
+            self._step()
+
+    def _enter_function(self, func: WasmFunc) -> None:
+        super()._enter_function(func)
+        self._tell("entered", func, list(self.locals[: len(func.type.func.params)]))
+
+    def _call_host(self, func: HostFunc, caller: ModuleInst | None) -> None:
+        count = len(func.type.func.params)
+        args = self.stack[len(self.stack) - count :]
+        height = len(self.stack) - count
+        super()._call_host(func, caller)
+        self._tell("called_host", func, args, self.stack[height:])
+
+    def return_(self) -> None:
+        frame = self.frames[-1]
+        super().return_()
+        self._tell("returned", frame.func, self.stack[len(self.stack) - frame.arity :])
+
+    def set_global(self, x: int, value: Any) -> None:
+        super().set_global(x, value)
+        self._tell("global_set", x, value)
+
+    def write(self, memory: Memory, start: int, data: bytes) -> None:
+        super().write(memory, start, data)
+        self._tell("memory_written", memory, start, data)
+
+    def write_table(self, table: Table, start: int, values: list[Any]) -> None:
+        super().write_table(table, start, values)
+        self._tell("table_written", table, start, values)
+
+    def write_field(self, ref: StructInst | ArrayInst, i: int, value: Any) -> None:
+        super().write_field(ref, i, value)
+        self._tell("field_written", ref, i, value)

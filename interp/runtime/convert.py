@@ -1,0 +1,165 @@
+"""What crosses the boundary between Python and Wasm, and how.
+
+    Wasm type     from Python                                    to Python
+    i32           int, -2^31 ≤ x < 2^32 (bool too)               int, signed
+    i64           int, -2^63 ≤ x < 2^64                          int, signed
+    f32           float or int, rounded once; NaN bits kept      float, NaN bits kept
+    f64           float or int; NaN bits kept                    float, NaN bits kept
+    funcref       None, a function of a store; for a typed       None, a callable function
+                  reference also any callable
+    externref     any object; None is null                       the same object
+    anyref &c.    None, a struct or array, an int (i31)          None, a struct, an array, an int
+    exnref        None                                           None
+
+A value that does not fit raises HostValueError (a TypeError); one of another store LinkError.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from operator import index
+from typing import TYPE_CHECKING, Any
+
+from watloom.interp.core.errors import HostValueError, LinkError
+from watloom.interp.core.matching import top_of
+from watloom.interp.core.numerics.bits import CANONICAL_NAN, f32_round, f64_from_bits, f64_to_bits
+from watloom.interp.core.numerics.integers import signed
+from watloom.interp.core.types import (
+    F32,
+    F64,
+    I32,
+    I64,
+    AbsHeap,
+    DefType,
+    FuncType,
+    NumType,
+    RefType,
+    ValType,
+)
+from watloom.interp.runtime.values import (
+    I31,
+    ArrayInst,
+    FuncInst,
+    HostFunc,
+    HostRef,
+    StructInst,
+    has_type,
+    store_of,
+)
+
+if TYPE_CHECKING:
+    from watloom.interp.runtime.store import Store
+
+__all__ = ["to_python", "to_python_all", "to_wasm", "to_wasm_all"]
+
+
+def to_wasm(value: Any, t: ValType, store: Store | None = None) -> Any:
+    """A Python value as a Wasm value of the closed type `t`.
+
+    >>> to_wasm(-1, I32), to_wasm(0.1, F32)
+    (4294967295, 0.10000000149011612)
+    """
+    if isinstance(t, RefType):
+        return _to_reference(value, t, store)
+    if t is I32 or t is I64:
+        return _to_integer(value, t)
+    if t is F32 or t is F64:
+        return _to_float(value, t)
+    raise HostValueError(f"values of type {t} cannot cross the boundary yet")
+
+
+def _to_integer(value: Any, t: NumType) -> int:
+    bits = 32 if t is I32 else 64
+    try:
+        number = index(value)
+    except TypeError:
+        raise HostValueError(f"an int is wanted for {t}, not {value!r}") from None
+    if not -(1 << (bits - 1)) <= number < 1 << bits:
+        raise HostValueError(f"{number} does not fit in {t}")
+    return number & ((1 << bits) - 1)
+
+
+def _to_float(value: Any, t: NumType) -> float:
+    if isinstance(value, str | bytes):
+        raise HostValueError(f"a number is wanted for {t}, not {value!r}")
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise HostValueError(f"a number is wanted for {t}, not {value!r}") from None
+    if t is F64:
+        return number
+    if number == number:
+        return f32_round(number)
+    kept = f64_to_bits(number) >> 29 << 29  # the payload bits that an f32 has
+    narrowed = f64_from_bits(kept)
+    return CANONICAL_NAN if math.isinf(narrowed) else narrowed
+
+
+def _to_reference(value: Any, t: RefType, store: Store | None) -> Any:
+    if value is None:
+        if not t.nullable:
+            raise HostValueError(f"null does not fit in {t}")
+        return None
+    top = top_of(t.heap)
+    if top is AbsHeap.EXTERN:
+        known = isinstance(value, StructInst | ArrayInst | HostRef)
+        reference = value if known else HostRef(value)
+    elif isinstance(value, int) and not isinstance(value, bool) and top is AbsHeap.ANY:
+        if not -(1 << 30) <= value < 1 << 31:
+            raise HostValueError(f"{value} does not fit in 31 bits")
+        reference = I31(value & 0x7FFF_FFFF)
+    elif top is AbsHeap.FUNC and not isinstance(value, FuncInst) and callable(value):
+        if not isinstance(t.heap, DefType) or not isinstance(t.heap.comp, FuncType):
+            raise HostValueError(
+                f"{value!r} has no Wasm type", help="wrap it: watloom.Func(type, function)"
+            )
+        reference = HostFunc(t.heap, value, store=store)
+    else:
+        reference = value
+    if not isinstance(reference, FuncInst | StructInst | ArrayInst | HostRef | I31) or not has_type(
+        reference, t
+    ):
+        raise HostValueError(f"{value!r} is not a {t}")
+    return adopt(reference, store)
+
+
+def adopt(value: Any, store: Store | None) -> Any:
+    """The value, which belongs to the store from now on; LinkError if it belongs to another."""
+    own = store_of(value)
+    if own is None and store is not None and not isinstance(value, HostRef | I31):
+        value.store = store
+    elif own is not None and store is not None and own is not store:
+        raise LinkError(
+            f"{value!r} belongs to another store",
+            help="instantiate both in one store: Linker(store)",
+        )
+    return value
+
+
+def to_python(value: Any, t: ValType) -> Any:
+    """A Wasm value of the closed type `t` as a Python value.
+
+    >>> to_python(0xffffffff, I32)
+    -1
+    """
+    if t is I32:
+        return signed(32, value)
+    if t is I64:
+        return signed(64, value)
+    if isinstance(value, HostRef):
+        return value.object
+    return signed(31, value.value) if isinstance(value, I31) else value
+
+
+def to_wasm_all(values: Sequence[Any], types: Sequence[ValType], store: Store | None) -> list[Any]:
+    """Several values at once."""
+    return [to_wasm(value, t, store) for value, t in zip(values, types, strict=True)]
+
+
+def to_python_all(values: Sequence[Any], types: Sequence[ValType]) -> Any:
+    """The results of a call: None, the one value, or a tuple."""
+    if not types:
+        return None
+    converted = tuple(to_python(value, t) for value, t in zip(values, types, strict=True))
+    return converted[0] if len(types) == 1 else converted

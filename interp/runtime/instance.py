@@ -1,0 +1,103 @@
+"""Module instances."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from watloom.interp.core.errors import HostValueError
+from watloom.interp.core.types import DefType, ExternType
+from watloom.interp.runtime.memory import Memory
+from watloom.interp.runtime.store import Store
+from watloom.interp.runtime.table import Table
+from watloom.interp.runtime.values import FuncInst, Global, InstanceInst, ModuleValue, Tag
+from watloom.interp.validate import ValidModule
+
+if TYPE_CHECKING:
+    from watloom.interp.machine import Machine
+
+__all__ = ["Exports", "ModuleInst"]
+
+
+class Exports(dict[str, Any]):
+    """Exports by name, as items or as attributes: `exports["run"]`, `exports.run`."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            known = ", ".join(self) or "nothing"
+            raise AttributeError(f"there is no export {name!r}; exported are: {known}") from None
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self]
+
+
+class ModuleInst(InstanceInst):
+    """An instance of a module: its index spaces with the values in them.
+
+    `outer` is the instance of the enclosing module, for what a nested module aliases.
+    """
+
+    def __init__(self, valid: ValidModule, store: Store, outer: ModuleInst | None) -> None:
+        super().__init__(Exports(), store)
+        self.exports: Exports
+        self.store: Store = store
+        self.valid = valid
+        self.outer = outer
+        self.funcs: list[FuncInst] = []
+        self.tables: list[Table] = []
+        self.memories: list[Memory] = []
+        self.globals: list[Global] = []
+        self.tags: list[Tag] = []
+        self.modules: list[ModuleValue] = []
+        self.instances: list[InstanceInst] = []
+        self.elems: list[list[Any]] = []
+        self.datas: list[bytes] = []
+        self.closers: list[Callable[[], object]] = []
+
+    @property
+    def types(self) -> list[ExternType]:
+        """The closed type space."""
+        return self.valid.types
+
+    def deftype(self, x: int) -> DefType:
+        """The plain type at a typeidx."""
+        found = self.valid.types[x]
+        assert isinstance(found, DefType)
+        return found
+
+    @property
+    def name(self) -> str:
+        """The module's name, or its source's."""
+        return self.valid.name or self.valid.module.source.name
+
+    def start(self, name: str, *args: Any) -> Machine:
+        """A machine about to call an export with Python values; it has not moved yet.
+
+        Raises KeyError for a name that is not exported, HostValueError for values that do not fit.
+        """
+        from watloom.interp.machine import Machine
+        from watloom.interp.runtime.convert import to_wasm_all
+
+        func = self.exports[name]
+        if not isinstance(func, FuncInst):
+            raise HostValueError(f"{name!r} is not a function, but {func!r}")
+        params = func.type.func.params
+        if len(args) != len(params):
+            raise HostValueError(f"{name} takes {len(params)} arguments, {len(args)} given")
+        return Machine.for_call(self.store, func, to_wasm_all(args, params, self.store))
+
+    def close(self) -> None:
+        """Close what was opened for this instance, the newest first; a second time does nothing."""
+        while self.closers:
+            self.closers.pop()()
+
+    def __enter__(self) -> ModuleInst:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<instance of {self.name}>"

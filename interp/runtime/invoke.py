@@ -1,0 +1,60 @@
+"""Calling a function of a store from Python, and a Python function from Wasm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from watloom.interp.core.errors import HostValueError
+from watloom.interp.runtime.convert import to_python_all, to_wasm_all
+from watloom.interp.runtime.store import Store
+from watloom.interp.runtime.values import Caller, FuncInst, HostFunc
+
+if TYPE_CHECKING:
+    from watloom.interp.runtime.instance import ModuleInst
+
+__all__ = ["call_from_host", "call_host", "invoke"]
+
+
+def call_from_host(func: FuncInst, args: Sequence[Any]) -> Any:
+    """Call with Python values; gives None, a value or a tuple. Raises what the program raises."""
+    t = func.type.func
+    if len(args) != len(t.params):
+        raise HostValueError(f"{func.name} takes {len(t.params)} values, {len(args)} given: {t}")
+    values = to_wasm_all(args, t.params, func.store)
+    return to_python_all(invoke(func, values), t.results)
+
+
+def invoke(func: FuncInst, values: list[Any]) -> list[Any]:
+    """Call with Wasm values; gives the list of results."""
+    from watloom.interp.machine import Machine
+
+    store = func.store or Store()
+    with store.lock:
+        machine = Machine.for_call(store, func, values)
+        return machine.run_to_end()
+
+
+def call_host(func: HostFunc, values: Sequence[Any], caller: ModuleInst | None) -> list[Any]:
+    """Call a Python function with Wasm values; its own exceptions pass through."""
+    t = func.type.func
+    args = to_python_each(values, func)
+    if func.access_caller:
+        result = func.fn(Caller(caller), *args)
+    else:
+        result = func.fn(*args)
+    if not t.results:
+        if result is not None:
+            raise HostValueError(f"{func.name} has no results, but gave back {result!r}")
+        return []
+    results = (result,) if len(t.results) == 1 else result
+    if not isinstance(results, tuple | list) or len(results) != len(t.results):
+        raise HostValueError(f"{func.name} must give back {len(t.results)} values, not {result!r}")
+    return to_wasm_all(results, t.results, func.store)
+
+
+def to_python_each(values: Sequence[Any], func: HostFunc) -> tuple[Any, ...]:
+    """The arguments of a host function."""
+    from watloom.interp.runtime.convert import to_python
+
+    return tuple(to_python(v, t) for v, t in zip(values, func.type.func.params, strict=True))

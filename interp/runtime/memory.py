@@ -1,0 +1,143 @@
+"""Memories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from watloom.interp.core.errors import LimitError
+from watloom.interp.core.types import I64, Limits, MemType
+
+if TYPE_CHECKING:
+    from watloom.interp.runtime.store import Store
+
+__all__ = ["PAGE", "Memory"]
+
+PAGE = 1 << 16
+
+
+class Memory:
+    """A memory: bytes that grow by pages of 64 KiB.
+
+    From Python it is a sequence of bytes: `mem[0:4]`, `mem[0:4] = b"abcd"`, `len(mem)`.
+    IndexError outside of it. `data` is the bytearray of now: growing may replace it, and views
+    handed out before keep the old bytes.
+
+    >>> mem = Memory(MemType(Limits(1)))
+    >>> mem[0:2] = b"hi"
+    >>> bytes(mem[0:3]), mem.size
+    (b'hi\\x00', 1)
+    """
+
+    __slots__ = ("__weakref__", "_declared", "data", "store")
+
+    def __init__(self, type: MemType, *, store: Store | None = None) -> None:
+        self._declared = type
+        self.store = store
+        size = type.limits.min * PAGE
+        self._account(size)
+        try:
+            self.data = bytearray(size)
+        except (MemoryError, OverflowError):
+            raise LimitError(f"a memory of {type.limits.min} pages cannot be had here") from None
+
+    def _account(self, grown: int) -> None:
+        store = self.store
+        if store is None:
+            return
+        most = store.limits.memory
+        if most is not None and store.memory_bytes + grown > most:
+            raise LimitError(f"out of memory: the store's limit is {most} bytes")
+        store.memory_bytes += grown
+
+    def __del__(self) -> None:
+        if getattr(self, "store", None) is not None and hasattr(self, "data"):
+            self.store.memory_bytes -= len(self.data)  # type: ignore[union-attr]
+
+    @property
+    def type(self) -> MemType:
+        """The type with the current size as its minimum."""
+        declared = self._declared
+        return MemType(Limits(self.size, declared.limits.max), declared.addr, declared.shared)
+
+    @property
+    def address_bits(self) -> int:
+        """The width of its addresses."""
+        return 64 if self._declared.addr is I64 else 32
+
+    @property
+    def size(self) -> int:
+        """The size in pages."""
+        return len(self.data) // PAGE
+
+    def grow(self, pages: int) -> int | None:
+        """Grow by some pages: the old size, or None where that is not possible."""
+        old, limits = self.size, self._declared.limits
+        most = limits.max if limits.max is not None else 1 << (self.address_bits - 16)
+        if pages < 0 or old + pages > most:
+            return None
+        try:
+            self._account(pages * PAGE)
+        except LimitError:
+            return None
+        try:
+            self._extend(pages * PAGE)
+        except (MemoryError, OverflowError):
+            self._account(-pages * PAGE)
+            return None
+        return old
+
+    def _extend(self, size: int) -> None:
+        if size <= 1 << 20:
+            try:
+                self.data.extend(bytes(size))
+                return
+            except BufferError:  # views are held: they keep the old bytes
+                pass
+        grown = bytearray(len(self.data) + size)  # zeroed lazily by the system, not touched here
+        grown[: len(self.data)] = self.data
+        self.data = grown
+
+    # ------------------------------------------------------------------ from Python
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, key: int | slice) -> Any:
+        self._check(key)
+        return self.data[key] if isinstance(key, int) else bytes(self.data[key])
+
+    def __setitem__(self, key: int | slice, value: Any) -> None:
+        self._check(key)
+        if isinstance(key, slice):
+            start, stop, step = key.indices(len(self.data))
+            if len(value) != len(range(start, stop, step)):
+                raise ValueError(
+                    f"{len(value)} bytes do not fit in a slice of {len(range(start, stop, step))}"
+                )
+        self.data[key] = value
+
+    def _check(self, key: int | slice) -> None:
+        ends = (key.start, key.stop) if isinstance(key, slice) else (key,)
+        for end in ends:
+            if end is not None and not -len(self.data) <= end <= len(self.data) - isinstance(
+                key, int
+            ):
+                raise IndexError(f"{end} lies outside of a memory of {len(self.data)} bytes")
+
+    def view(self) -> memoryview:
+        """The bytes without a copy; a view keeps what it shows when the memory grows."""
+        return memoryview(self.data)
+
+    def numpy(self, dtype: Any = "u1") -> Any:
+        """The memory as a numpy array of a type, without a copy."""
+        import numpy as np
+
+        wanted = np.dtype(dtype)
+        whole = len(self.data) // wanted.itemsize * wanted.itemsize
+        return np.frombuffer(memoryview(self.data)[:whole], dtype=wanted)
+
+    def __buffer__(self, flags: int) -> memoryview:
+        return memoryview(self.data)
+
+    def __repr__(self) -> str:
+        return f"<{self.type}>"

@@ -1,0 +1,96 @@
+"""What validation gives: the module together with what the executors need to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from watloom.interp.core.instr import Expr
+from watloom.interp.core.module import Kind, Module
+from watloom.interp.core.source import Source
+from watloom.interp.core.types import (
+    DefType,
+    ExternType,
+    GlobalType,
+    MemType,
+    ModuleType,
+    RefType,
+    TableType,
+    ValType,
+)
+
+__all__ = ["Closed", "ValidExpr", "ValidFunc", "ValidModule"]
+
+#: A member of the closed type space (module and instance types stand there with module linking).
+Closed = ExternType
+
+
+@dataclass(slots=True)
+class ValidExpr:
+    """Valid code with its side table.
+
+    `jumps[pc]` of a `block`, `loop`, `if` or `else` gives the places behind its `else` (its `end`
+    where there is none) and of its `end`.
+    """
+
+    code: Expr
+    jumps: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ValidFunc:
+    """A function of the module's own: its index, type, all locals (parameters first) and code."""
+
+    index: int
+    type: DefType
+    locals: tuple[ValType, ...]
+    body: ValidExpr
+    name: str
+    at: int
+    source: Source
+
+
+@dataclass(eq=False)
+class ValidModule:
+    """A module that passed validation; `instantiate` takes nothing else. All types are closed."""
+
+    module: Module
+    types: list[Closed]
+    type: ModuleType
+    funcs: list[ValidFunc]
+    func_types: list[DefType]
+    tables: list[TableType]
+    memories: list[MemType]
+    globals: list[GlobalType]
+    tags: list[DefType]
+    imports: list[ExternType]
+    """The closed type of each import, in the order of `module.imports`."""
+    nested: list[ValidModule]
+    """The nested modules, in the order of their definitions."""
+    exports: dict[str, tuple[Kind, int] | tuple[int, str]]
+    """What each export is: (kind, index), or (instance, name) from a zero-level export."""
+    table_inits: list[ValidExpr | None]
+    global_inits: list[ValidExpr]
+    elems: list[ValidElem]
+    data_offsets: list[ValidExpr | None]
+    position: tuple[int, ...] = ()
+    """Which nested module of which nested module … of its source it is."""
+
+    @property
+    def name(self) -> str | None:
+        """The module's own name."""
+        return self.module.names.module
+
+    @property
+    def export_types(self) -> Mapping[str, ExternType]:
+        """The exports with their types."""
+        return self.type.exports
+
+
+@dataclass(slots=True)
+class ValidElem:
+    """An element segment: its type, its elements and, if active, where it goes."""
+
+    type: RefType
+    init: list[ValidExpr]
+    offset: ValidExpr | None = None
