@@ -1,0 +1,1 @@
+"""From WebAssembly text or bytes to a Module, and back."""

@@ -1,0 +1,214 @@
+"""Reading code: expressions and function bodies
+(https://webassembly.github.io/spec/core/binary/instructions.html).
+
+A table made of the instruction set says for each opcode what follows it, so that the loop over a
+function's bytes knows no instruction by name but `else` and `end`. Nesting is a list of open
+blocks, not recursion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from watloom.interp.core.errors import MalformedError, Note
+from watloom.interp.core.features import DEFAULT, Features
+from watloom.interp.core.instr import Expr, Instr, Op, Reader
+from watloom.interp.core.module import Local
+from watloom.interp.core.source import Span
+from watloom.interp.isa import op_table, unbuilt_opcode
+from watloom.interp.isa.immediates import BLOCKTYPE, DATAIDX, TAGIDX
+from watloom.parser import binary_messages as msg
+from watloom.parser.decode_bytes import plural
+from watloom.parser.decode_types import TypeReader
+from watloom.parser.leb128 import read_unsigned
+
+__all__ = ["LOCALS_LIMIT", "MODULE_LOCALS_LIMIT", "CodeReader"]
+
+#: What other engines allow too. Locals are declared in runs: with no limit, few bytes ask for much.
+LOCALS_LIMIT = 50_000
+MODULE_LOCALS_LIMIT = 5_000_000
+
+# What an opcode does besides standing in the code.
+_PLAIN, _OPENS, _ELSE, _END, _DATA = range(5)
+_ROLES = {"else": _ELSE, "end": _END}
+
+#: Opcodes behind a prefix that proposals have claimed: the first and the last of each range.
+_CLAIMED = {0xFC: (0x13, 0x16, "wide-arithmetic"), 0xFB: (0x20, 0x26, "custom-descriptors")}
+
+
+class _Entry(NamedTuple):
+    op: Op
+    reads: tuple[Callable[[Reader], Any], ...]
+    role: int
+
+
+def _read_catches(r: Reader) -> None:
+    for _ in range(r.u32()):
+        if r.byte() < 2:  # with a tag
+            r.u32()
+        r.u32()
+
+
+#: What follows the opcodes that are not built, so that what is malformed behind them is found.
+_UNBUILT: dict[int, tuple[tuple[Callable[[Reader], Any], ...], int]] = {
+    0x08: ((TAGIDX.read,), _PLAIN),
+    0x0A: ((), _PLAIN),
+    0x1F: ((BLOCKTYPE.read, _read_catches), _OPENS),
+}
+
+
+class _Dispatch(NamedTuple):
+    single: list[_Entry | None]
+    prefixed: dict[tuple[int, ...], _Entry]
+    prefixes: frozenset[int]
+    nop: Op
+
+
+@lru_cache(maxsize=16)
+def _dispatch(features: Features) -> _Dispatch:
+    """For each opcode, the op, how its immediates are read, and its role."""
+    single: list[_Entry | None] = [None] * 256
+    prefixed: dict[tuple[int, ...], _Entry] = {}
+    for opcode, op in op_table(features).by_opcode.items():
+        role = _ROLES.get(op.mnemonic, _PLAIN)
+        if BLOCKTYPE in op.immediates:
+            role = _OPENS
+        elif DATAIDX in op.immediates:
+            role = _DATA
+        entry = _Entry(op, tuple(immediate.read for immediate in op.immediates), role)
+        if len(opcode) == 1:
+            single[opcode[0]] = entry
+        else:
+            prefixed[opcode] = entry
+    (nop,) = op_table(features).by_mnemonic["nop"]
+    return _Dispatch(single, prefixed, frozenset(opcode[0] for opcode in prefixed), nop)
+
+
+class CodeReader(TypeReader):
+    """A reader that knows instructions."""
+
+    __slots__ = ("current", "data_use", "features", "locals_total", "unbuilt")
+
+    def __init__(self, data: bytes, pos: int, end: int, features: Features) -> None:
+        super().__init__(data, pos, end, linking=features.has("module-linking"))
+        self.features = features
+        self.current: tuple[int, Op] | None = None
+        """Where the instruction being read stands, and its op."""
+        self.data_use: tuple[int, Op] | None = None
+        """The first instruction that refers to a data segment."""
+        self.unbuilt: MalformedError | None = None
+        """The first instruction that is known and not built."""
+        self.locals_total = 0
+
+    def fail(self, message: str) -> MalformedError:
+        """The error that an immediate complains of."""
+        at, op = self.current or (self.pos, None)
+        known = msg.BY_WORDS.get(message)
+        if known is None:  # an immediate of a new proposal, which has no entry yet
+            return MalformedError(message, span=Span(at))
+        return known(at, mnemonic=op.mnemonic if op else "an instruction")
+
+    def expr(self) -> Expr:
+        """Code up to the `end` that belongs to none of its blocks, which is left out."""
+        data, end = self.data, self.end
+        single = _dispatch(self.features).single
+        code: Expr = []
+        opened: list[tuple[int, bool]] = []  # where a block begins; may `else` come?
+        while True:
+            at = self.pos
+            if at >= end:
+                raise self._unclosed(opened)
+            self.pos = at + 1
+            entry = single[data[at]] or self._prefixed(at)
+            op, reads, role = entry
+            if not reads:
+                if role == _END:
+                    if not opened:
+                        return self._built(code)
+                    opened.pop()
+                elif role == _ELSE:
+                    if not (opened and opened[-1][1]):
+                        raise self._misplaced_else(at, opened)
+                    opened[-1] = (opened[-1][0], False)
+                code.append(Instr(op, (), at))
+                continue
+            self.current = (at, op)
+            if len(reads) == 1:
+                args: tuple[Any, ...] = (reads[0](self),)
+            else:
+                args = tuple([read(self) for read in reads])
+            if role == _OPENS:
+                opened.append((at, op.mnemonic == "if"))
+            elif role == _DATA and self.data_use is None:
+                self.data_use = (at, op)
+            code.append(Instr(op, args, at))
+
+    def _prefixed(self, at: int) -> _Entry:
+        """The entry of an opcode that isn't a lone byte; raises for one that doesn't exist."""
+        first = self.data[at]
+        dispatch = _dispatch(self.features)
+        feature = unbuilt_opcode(first)
+        if feature:
+            unbuilt = msg.not_built(feature, at, "illegal opcode", f"{first:02x}")
+            if first not in _UNBUILT:
+                raise unbuilt
+            self.unbuilt = self.unbuilt or unbuilt
+            return _Entry(dispatch.nop, *_UNBUILT[first])
+        if first not in dispatch.prefixes:
+            raise msg.illegal_opcode(at, found=f"{first:02x}", help=self._opcode_help(first))
+        second, self.pos = read_unsigned(self.data, at + 1, self.end, 32)
+        entry = dispatch.prefixed.get((first, second))
+        if entry is None:
+            found = f"{first:02x} {second:02x}"
+            low, high, feature = _CLAIMED.get(first, (1, 0, ""))
+            if low <= second <= high:
+                raise msg.not_built(feature, at, "illegal opcode", found)
+            raise msg.illegal_opcode(at, found=found)
+        return entry
+
+    def _built(self, code: Expr) -> Expr:
+        """The code, unless instructions in it are not built: worse mistakes are reported first."""
+        if self.unbuilt:
+            raise self.unbuilt
+        return code
+
+    def _opcode_help(self, first: int) -> str | None:
+        entry = _dispatch(DEFAULT).single[first]
+        if entry is None:
+            return None
+        return f"with --proposal +{entry.op.proposal} it is {entry.op.mnemonic}"
+
+    def _unclosed(self, opened: list[tuple[int, bool]]) -> MalformedError:
+        error = self.ended("`end`")
+        if opened:
+            text = f"{plural(len(opened), 'block')} open; the innermost begins here"
+            error.notes.append(Note(text, Span(opened[-1][0])))
+        return error
+
+    def _misplaced_else(self, at: int, opened: list[tuple[int, bool]]) -> MalformedError:
+        error = msg.end_expected(at)
+        if opened:
+            error.notes.append(Note("the innermost open block begins here", Span(opened[-1][0])))
+        return error
+
+    def locals(self) -> list[Local]:
+        """The declared locals of a function, from runs of a count and a type."""
+        start = self.pos
+        runs: list[tuple[int, Local]] = []
+        for _ in range(self.count("runs of locals")):
+            count = self.u32()
+            at = self.pos
+            runs.append((count, Local(self.valtype(), at)))
+        total = sum(count for count, _ in runs)
+        if total > LOCALS_LIMIT:
+            raise msg.too_many_locals(start, count=total, where="a function", limit=LOCALS_LIMIT)
+        self.locals_total += total
+        if self.locals_total > MODULE_LOCALS_LIMIT:
+            count, limit = self.locals_total, MODULE_LOCALS_LIMIT
+            raise msg.too_many_locals(start, count=count, where="the functions so far", limit=limit)
+        found: list[Local] = []
+        for count, local in runs:
+            found += [local] * count
+        return found

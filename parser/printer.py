@@ -1,0 +1,357 @@
+"""Modules as text: flat code, one field after the other, in the order of the IR.
+
+What is printed is read back to the same module: implied types and aliases are written out, names
+are kept where the text can express them.
+
+Naming: a *line* is text without its indentation; a `_Nested` is a module or type body that stands
+for the lines it will be printed as. So the depth of modules in modules costs no recursion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from watloom.interp.core.module import (
+    Active,
+    Alias,
+    Data,
+    Declarative,
+    Definition,
+    Elem,
+    Export,
+    ExportAll,
+    ExternDesc,
+    Func,
+    FuncDesc,
+    Import,
+    InstanceArg,
+    InstanceDef,
+    InstanceDesc,
+    InstanceTypeDef,
+    Kind,
+    Module,
+    ModuleDesc,
+    ModuleTypeDef,
+    Names,
+    NestedModule,
+    OuterAlias,
+    RecGroup,
+    TagDesc,
+    TypeDecl,
+    TypeExport,
+)
+from watloom.interp.core.types import (
+    AbsHeap,
+    FuncType,
+    GlobalType,
+    Limits,
+    MemType,
+    NumType,
+    RefType,
+    TableType,
+)
+from watloom.parser.print_code import CodePrinter, Words, identifier
+from watloom.parser.strings import quote_bytes, quote_name
+
+__all__ = ["print_module"]
+
+
+@dataclass(frozen=True)
+class _Nested:
+    """Something with lines of its own: how it begins and ends, and what lies between."""
+
+    head: str
+    body: Module | Sequence[TypeDecl]
+    tail: str
+
+
+_Line: TypeAlias = str | _Nested
+
+
+def print_module(module: Module) -> str:
+    """The text of a module; parsed and printed again it stays the same."""
+    found: list[str] = []
+    name = f" {identifier(module.names.module)}" if module.names.module else ""
+    work: list[tuple[int, _Line]] = [(0, _Nested(f"(module{name}", module, ")"))]
+    while work:
+        depth, line = work.pop()
+        if isinstance(line, str):
+            found.append("  " * depth + line)
+            continue
+        lines = list(_lines_of(line.body))
+        if not lines:
+            found.append("  " * depth + line.head + line.tail)
+            continue
+        found.append("  " * depth + line.head)
+        lines[-1] = _closed(lines[-1], line.tail)
+        work += [(depth + 1, inner) for inner in reversed(lines)]
+    return "\n".join(found) + "\n"
+
+
+def _closed(line: _Line, tail: str) -> _Line:
+    return line + tail if isinstance(line, str) else _Nested(line.head, line.body, line.tail + tail)
+
+
+def _lines_of(body: Module | Sequence[TypeDecl]) -> Iterator[_Line]:
+    if isinstance(body, Module):
+        return _ModulePrinter(body).lines()
+    return _BodyPrinter(body).lines()
+
+
+def _functypes(definitions: Sequence[Definition | TypeDecl]) -> dict[int, FuncType]:
+    """The function types among the type definitions, by index."""
+    found: dict[int, FuncType] = {}
+    count = 0
+    for definition in definitions:
+        if isinstance(definition, RecGroup):
+            for sub in definition.types:
+                if isinstance(sub.comp, FuncType):
+                    found[count] = sub.comp
+                count += 1
+        elif isinstance(definition, ModuleTypeDef | InstanceTypeDef) or (
+            isinstance(definition, OuterAlias) and definition.kind is Kind.TYPE
+        ):
+            count += 1
+    return found
+
+
+class _Definitions:
+    """What modules and type bodies share: type definitions, imports and descriptions."""
+
+    def __init__(self, definitions: Sequence[Definition | TypeDecl], names: Names) -> None:
+        self.code = CodePrinter(names, _functypes(definitions))
+        self.next: dict[Kind, int] = dict.fromkeys(Kind, 0)
+
+    def take(self, kind: Kind) -> str:
+        """The name behind a space of the next item of a kind, which is defined here."""
+        index = self.next[kind]
+        self.next[kind] = index + 1
+        return self.code.space(kind.value).binding(index)
+
+    def rec_group(self, group: RecGroup) -> Iterator[_Line]:
+        """A type, or several in `(rec …)`."""
+        shown = []
+        for sub in group.types:
+            index = self.next[Kind.TYPE]
+            shown.append(f"(type{self.take(Kind.TYPE)} {self.code.subtype(sub, index)})")
+        if len(shown) == 1:
+            yield shown[0]
+        elif not shown:
+            yield "(rec)"
+        else:
+            yield "(rec"
+            yield from (f"  {line}" for line in shown[:-1])
+            yield f"  {shown[-1]})"
+
+    def linking_type(self, definition: ModuleTypeDef | InstanceTypeDef) -> _Nested:
+        """A module or instance type."""
+        kind = "module" if isinstance(definition, ModuleTypeDef) else "instance"
+        return _Nested(f"(type{self.take(Kind.TYPE)} ({kind}", definition.decls, "))")
+
+    def outer_alias(self, alias: OuterAlias) -> str:
+        """An alias of an item of an outer module."""
+        name = self.take(alias.kind)
+        return f"(alias outer {alias.count} {alias.index} ({alias.kind.value}{name}))"
+
+    def import_(self, node: Import) -> str:
+        """An import."""
+        names = quote_name(node.module) + (
+            f" {quote_name(node.name)}" if node.name is not None else ""
+        )
+        return f"(import {names} {self.desc(node.desc, bind=True)})"
+
+    def desc(self, desc: ExternDesc, bind: bool) -> str:
+        """The description of an import or export, with the name that is given to it."""
+        kind, shown = self._desc(desc)
+        return f"({kind.value}{self.take(kind) if bind else ''}{shown})"
+
+    def _desc(self, desc: ExternDesc) -> tuple[Kind, str]:
+        types = self.code.space("type")
+        match desc:
+            case FuncDesc(index):
+                return Kind.FUNC, f" (type {types(index)})"
+            case TagDesc(index):
+                return Kind.TAG, f" (type {types(index)})"
+            case ModuleDesc(index):
+                return Kind.MODULE, f" (type {types(index)})"
+            case InstanceDesc(index):
+                return Kind.INSTANCE, f" (type {types(index)})"
+            case TableType():
+                return Kind.TABLE, self.table_type(desc)
+            case MemType():
+                return Kind.MEMORY, self.memory_type(desc)
+            case GlobalType():
+                return Kind.GLOBAL, self.global_type(desc)
+
+    @staticmethod
+    def _limits(addr: NumType, limits: Limits) -> str:
+        return f" {'i64 ' if addr is NumType.I64 else ''}{limits}"
+
+    def table_type(self, t: TableType) -> str:
+        """A table type, with a space in front."""
+        return f"{self._limits(t.addr, t.limits)} {self.code.val(t.elem)}"
+
+    def memory_type(self, t: MemType) -> str:
+        """A memory type, with a space in front."""
+        return self._limits(t.addr, t.limits)
+
+    def global_type(self, t: GlobalType) -> str:
+        """A global type, with a space in front."""
+        shown = self.code.val(t.type)
+        return f" (mut {shown})" if t.mutable else f" {shown}"
+
+
+class _BodyPrinter(_Definitions):
+    """The body of a module or instance type."""
+
+    def __init__(self, decls: Sequence[TypeDecl]) -> None:
+        super().__init__(decls, Names())
+        self.decls = decls
+
+    def lines(self) -> Iterator[_Line]:
+        """The declarations."""
+        for decl in self.decls:
+            match decl:
+                case RecGroup():
+                    yield from self.rec_group(decl)
+                case ModuleTypeDef() | InstanceTypeDef():
+                    yield self.linking_type(decl)
+                case OuterAlias():
+                    yield self.outer_alias(decl)
+                case Import():
+                    yield self.import_(decl)
+                case TypeExport(None, InstanceDesc(index)):
+                    yield f"(export {index})"
+                case TypeExport(name):
+                    yield f"(export {quote_name(name or '')} {self.desc(decl.desc, bind=False)})"
+
+
+class _ModulePrinter(_Definitions):
+    """The fields of one module."""
+
+    def __init__(self, module: Module) -> None:
+        super().__init__(module.definitions, module.names)
+        self.module = module
+        self.implied: set[str] = set()
+
+    def lines(self) -> Iterator[_Line]:
+        """The fields."""
+        module = self.module
+        for definition in module.definitions:
+            yield from self._definition(definition)
+        for func in module.funcs:
+            yield from self._func(func)
+        for table in module.tables:
+            init = f" {' '.join(self.code.lines(table.init))}" if table.init else ""
+            yield f"(table{self.take(Kind.TABLE)}{self.table_type(table.type)}{init})"
+        for memory in module.memories:
+            yield f"(memory{self.take(Kind.MEMORY)}{self.memory_type(memory.type)})"
+        for global_ in module.globals:
+            shown = list(self.code.lines(global_.init))
+            words = [f"({shown[0]})"] if len(shown) == 1 else shown
+            head = f"(global{self.take(Kind.GLOBAL)}{self.global_type(global_.type)}"
+            yield " ".join([head, *words]) + ")"
+        for export in module.exports:
+            yield self._export(export)
+        if module.start is not None:
+            yield f"(start {self.code.space('func')(module.start.func)})"
+        for index, elem in enumerate(module.elems):
+            yield self._elem(elem, self.code.space("elem").binding(index))
+        for index, data in enumerate(module.datas):
+            yield self._data(data, self.code.space("data").binding(index))
+
+    # -------------------------------------------------------------- the preamble
+
+    def _definition(self, definition: Definition) -> Iterator[_Line]:
+        space = self.code.space
+        match definition:
+            case RecGroup():
+                yield from self.rec_group(definition)
+            case ModuleTypeDef() | InstanceTypeDef():
+                yield self.linking_type(definition)
+            case OuterAlias():
+                yield self.outer_alias(definition)
+            case Import():
+                self._imply(definition)
+                yield self.import_(definition)
+            case NestedModule(inner):
+                yield _Nested(f"(module{self.take(Kind.MODULE)}", inner, ")")
+            case InstanceDef(index, args):
+                name = self.take(Kind.INSTANCE)
+                shown = "".join(map(self._argument, args))
+                yield f"(instance{name} (instantiate {space('module')(index)}{shown}))"
+            case Alias(instance, item, kind):
+                name = self.take(kind)
+                item = quote_name(item)
+                yield f"(alias {space('instance')(instance)} {item} ({kind.value}{name}))"
+
+    def _argument(self, arg: InstanceArg) -> str:
+        word = self.code.space(arg.kind.value)(arg.index)
+        return f" (import {quote_name(arg.name)} ({arg.kind.value} {word}))"
+
+    def _imply(self, node: Import) -> None:
+        """The module name of a two-level import is an instance, where it is met first."""
+        if node.name is None or not self.module.features.has("module-linking"):
+            return
+        if node.module not in self.implied:
+            self.implied.add(node.module)
+            self.next[Kind.INSTANCE] += 1
+
+    # -------------------------------------------------------------- definitions
+
+    def _func(self, func: Func) -> Iterator[_Line]:
+        index = self.next[Kind.FUNC]
+        names, code = self.module.names, self.code
+        locals_ = Words(names.locals.get(index))
+        head = f"(func{self.take(Kind.FUNC)}{code.typeuse(func.typeidx, locals_)}"
+        lines = []
+        functype = code.functypes.get(func.typeidx)
+        first = len(functype.params) if functype else 0
+        for number, local in enumerate(func.locals, first):
+            name = locals_.binding(number) if functype else ""
+            lines.append(f"(local{name} {code.val(local.type)})")
+        if functype is None:  # one of an outer module: its parameters cannot be named here
+            locals_ = Words()
+        lines += code.lines(func.body, locals_, names.labels.get(index))
+        if not lines:
+            yield f"{head})"
+            return
+        yield head
+        yield from (f"  {line}" for line in lines[:-1])
+        yield f"  {lines[-1]})"
+
+    def _export(self, export: Export | ExportAll) -> str:
+        if isinstance(export, ExportAll):
+            return f"(export {self.code.space('instance')(export.instance)})"
+        kind = export.kind.value
+        return f"(export {quote_name(export.name)} ({kind} {self.code.space(kind)(export.index)}))"
+
+    def _elem(self, elem: Elem, name: str) -> str:
+        match elem.mode:
+            case Active(target, offset):
+                table = f" (table {self.code.space('table')(target)})" if target else ""
+                mode = f"{table} {self.code.expr(offset, 'offset')}"
+            case Declarative():
+                mode = " declare"
+            case _:
+                mode = ""
+        functions = [
+            init[0].args[0]
+            for init in elem.init
+            if len(init) == 1 and init[0].op.mnemonic == "ref.func"
+        ]
+        if elem.type == RefType(False, AbsHeap.FUNC) and len(functions) == len(elem.init):
+            words = " ".join(map(self.code.space("func"), functions))
+            return f"(elem{name}{mode} func{' ' if words else ''}{words})"
+        items = "".join(f" {self.code.expr(init, 'item')}" for init in elem.init)
+        return f"(elem{name}{mode} {self.code.val(elem.type)}{items})"
+
+    def _data(self, data: Data, name: str) -> str:
+        mode = ""
+        if isinstance(data.mode, Active):
+            target = data.mode.target
+            memory = f" (memory {self.code.space('memory')(target)})" if target else ""
+            mode = f"{memory} {self.code.expr(data.mode.offset, 'offset')}"
+        return f"(data{name}{mode} {quote_bytes(data.init)})"

@@ -1,0 +1,177 @@
+"""From the text of a script's command to the command: the methods that `ModuleBuilder` lacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from watloom.interp.core.features import UNBUILT
+from watloom.interp.core.source import Span
+from watloom.interp.core.types import AbsHeap, NumType
+from watloom.parser import ast, messages, wast
+from watloom.parser.build_module import ModuleBuilder, fields_of, inline_of
+from watloom.parser.build_types import Values
+from watloom.parser.driver import run
+from watloom.parser.lexer import Lexer
+from watloom.parser.numbers import parse_f32, parse_f64, parse_int, parse_nat
+from watloom.parser.strings import decode_name
+
+__all__ = ["ScriptBuilder"]
+
+_TYPES = {
+    "i32.const": NumType.I32,
+    "i64.const": NumType.I64,
+    "f32.const": NumType.F32,
+    "f64.const": NumType.F64,
+}
+_PATTERNS = {
+    f"ref.{heap.value}": heap
+    for heap in (AbsHeap.ANY, AbsHeap.EQ, AbsHeap.I31, AbsHeap.STRUCT, AbsHeap.ARRAY, AbsHeap.FUNC)
+}
+_ASSERTIONS: dict[str, type[wast.AssertMalformed | wast.AssertInvalid]] = {
+    "(assert_malformed": wast.AssertMalformed,
+    "(assert_invalid": wast.AssertInvalid,
+}
+
+
+def _id(token: ast.Token | None) -> str | None:
+    return token[0][1:] if token else None
+
+
+class ScriptBuilder(ModuleBuilder):
+    """The methods for the commands of test scripts; one builder reads one command."""
+
+    def command_of(self, lexer: Lexer, start: int, stop: int) -> wast.Command:
+        """The command that a part of the text holds; raises MalformedError."""
+        command: wast.Command = run(self, lexer, "command", start, stop)
+        return command
+
+    def name_of(self, token: ast.Token) -> str:
+        """The name that a string token stands for."""
+        return decode_name(token[0], token[1], self.source)
+
+    # -------------------------------------------------------------- modules
+
+    def script_module(self, v: Values) -> wast.ModuleCmd:
+        (_, at), definition, name, fields, _ = v
+        tree = ast.ModuleNode(name, fields_of(fields), at, inline_of(fields))
+        module = wast.TextModule(self.source, self.features, tree, self.warnings)
+        return wast.ModuleCmd(_id(name), definition is not None, module, at)
+
+    def binary_module(self, v: Values) -> wast.ModuleCmd:
+        (_, at), definition, name, _, strings, _ = v
+        module = wast.BinaryModule(self.source, self.features, self.bytes_of(strings), at)
+        return wast.ModuleCmd(_id(name), definition is not None, module, at)
+
+    def quote_module(self, v: Values) -> wast.ModuleCmd:
+        (_, at), definition, name, _, strings, _ = v
+        pieces = [self.bytes_of([token]) for token in strings or ()]
+        module = wast.QuoteModule(self.source, self.features, b"".join(pieces), at)
+        return wast.ModuleCmd(_id(name), definition is not None, module, at)
+
+    def script_instance(self, v: Values) -> wast.InstanceCmd:
+        (_, at), _, names, _ = v
+        names = names or []
+        if len(names) > 2:
+            word, place = names[2]
+            span = Span(place, place + len(word))
+            raise messages.unexpected_token(span, self.source, word=f'"{word}"', expected='")"')
+        module = _id(names[-1]) if names else None
+        return wast.InstanceCmd(_id(names[0]) if len(names) == 2 else None, module, at)
+
+    # -------------------------------------------------------------- actions
+
+    def invoke(self, v: Values) -> wast.Invoke:
+        (_, at), name, export, args, _ = v
+        return wast.Invoke(_id(name), self.name_of(export), tuple(args or ()), at)
+
+    def get(self, v: Values) -> wast.Get:
+        (_, at), name, export, _ = v
+        return wast.Get(_id(name), self.name_of(export), at)
+
+    def const(self, v: Values) -> wast.Const:
+        _, (word, _), (literal, at), _ = v
+        type_ = _TYPES[word]
+        match type_:
+            case NumType.I32:
+                return wast.Const(type_, parse_int(literal, 32, at, self.source))
+            case NumType.I64:
+                return wast.Const(type_, parse_int(literal, 64, at, self.source))
+            case NumType.F32:
+                return wast.Const(type_, parse_f32(literal, at, self.source))
+        return wast.Const(type_, parse_f64(literal, at, self.source))
+
+    def ref_value(self, v: Values) -> wast.Literal:
+        _, (word, _), (number, at), _ = v
+        value = parse_nat(number, 32, at, self.source)
+        return wast.RefExtern(value) if word == "ref.extern" else wast.RefHost(value)
+
+    def ref_null(self, v: Values) -> wast.RefNull:
+        _, _, heap, _ = v
+        if not isinstance(heap, AbsHeap):
+            word, place = heap if isinstance(heap, tuple) else ("(type", heap.at)
+            raise messages.unexpected_token(
+                place, self.source, word=f'"{word}"', expected="a heap type"
+            )
+        return wast.RefNull(heap)
+
+    # -------------------------------------------------------------- patterns
+
+    def nan_pattern(self, v: Values) -> wast.NanPattern:
+        _, (word, _), (pattern, _), _ = v
+        return wast.NanPattern(_TYPES[word], pattern == "nan:canonical")
+
+    def ref_pattern(self, v: Values) -> wast.Pattern:
+        _, (word, at), _ = v
+        if word == "ref.null":
+            return wast.RefNull(None)
+        if word == "ref.extern":
+            return wast.RefExtern(None)
+        heap = _PATTERNS.get(word)
+        if heap is None:
+            span = Span(at, at + len(word))
+            raise messages.unexpected_token(
+                span, self.source, word=f'"{word}"', expected="the pattern of a result"
+            )
+        return wast.RefPattern(heap)
+
+    def any_ref_pattern(self, v: Values) -> wast.RefPattern:
+        return wast.RefPattern(None)
+
+    def either(self, v: Values) -> wast.Either:
+        return wast.Either(tuple(v[1]))
+
+    # -------------------------------------------------------------- commands
+
+    def register(self, v: Values) -> wast.Register:
+        (_, at), name, id_, _ = v
+        return wast.Register(self.name_of(name), _id(id_), at)
+
+    def assert_module(self, v: Values) -> wast.Command:
+        (word, at), command, message, _ = v
+        assertion = _ASSERTIONS.get(word)
+        if assertion is None:  # … of a custom annotation
+            extra: dict[str, Any] = {"feature": "annotations"}
+            what = UNBUILT["annotations"]
+            span = Span(at, at + len(word))
+            raise messages.unbuilt(span, self.source, word=word[1:], what=what, extra=extra)
+        return assertion(command.module, self.name_of(message), at)
+
+    def assert_unlinkable(self, v: Values) -> wast.AssertUnlinkable:
+        (_, at), module, message, _ = v
+        return wast.AssertUnlinkable(module, self.name_of(message), at)
+
+    def assert_trap(self, v: Values) -> wast.AssertTrap:
+        (_, at), action, message, _ = v
+        return wast.AssertTrap(action, self.name_of(message), at)
+
+    def assert_return(self, v: Values) -> wast.AssertReturn:
+        (_, at), action, results, _ = v
+        return wast.AssertReturn(action, tuple(results or ()), at)
+
+    def assert_exception(self, v: Values) -> wast.AssertException:
+        (_, at), action, _ = v
+        return wast.AssertException(action, at)
+
+    def assert_exhaustion(self, v: Values) -> wast.AssertExhaustion:
+        (_, at), action, message, _ = v
+        return wast.AssertExhaustion(action, self.name_of(message), at)

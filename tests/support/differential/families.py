@@ -1,0 +1,105 @@
+"""The families of instructions that a program may use, each to be switched on or off by name.
+
+The families of pure instructions are the instruction set's own: a proposal with pure instructions
+is a family by itself, once its number types have corners (`differential.constants`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from differential.constants import NUMBERS
+from differential.draw import Draw
+from watloom.interp import isa
+
+__all__ = ["ALWAYS", "DEFAULT", "FAMILIES", "ONLY_WATLOOM", "PURE", "PureOp", "chosen", "known"]
+
+
+@dataclass(frozen=True, slots=True)
+class PureOp:
+    """A pure instruction of the instruction set."""
+
+    mnemonic: str
+    params: tuple[str, ...]
+    result: str
+    constant: bool
+
+
+def _pure_ops() -> dict[str, list[PureOp]]:
+    families: dict[str, list[PureOp]] = {}
+    for proposal in isa.ALL:
+        for op in proposal.ops:
+            if op.pure is None:
+                continue
+            params, results = (tuple(side.split()) for side in op.signature.split("->"))
+            if len(results) == 1 and {*params, *results} <= set(NUMBERS):
+                made = PureOp(op.mnemonic, params, results[0], op.constant)
+                families.setdefault(proposal.name, []).append(made)
+    return families
+
+
+#: Family → its pure instructions.
+PURE = _pure_ops()
+
+FAMILIES: dict[str, str] = {
+    **{family: f"the pure instructions of {family}" for family in PURE},
+    "variable": "globals, local.tee",
+    "select": "select, with and without a type",
+    "memory": "loads, stores, size and grow",
+    "bulk-memory": "fill, copy, init, data.drop",
+    "multi-memory": "a second memory",
+    "memory64": "memories with 64-bit addresses",
+    "control": "block, loop, if, br, br_if, br_table, return",
+    "deep": "long chains of nested blocks and loops",
+    "dead-code": "code behind a branch, also with a polymorphic stack",
+    "multi-value": "several results, blocks with parameters",
+    "calls": "direct calls, bounded recursion",
+    "indirect": "call_indirect",
+    "tail-call": "return_call in its forms",
+    "tables": "get, set, size, grow, fill, copy, init, elem.drop",
+    "table64": "tables with 64-bit indices",
+    "reference": "typed function references, call_ref, branches on null",
+    "struct": "structs, with subtypes",
+    "array": "arrays, packed and not",
+    "i31": "unboxed integers",
+    "cast": "ref.test, ref.cast, br_on_cast, br_on_cast_fail",
+    "extern": "external references and their conversions",
+    "extended-const": "arithmetic in constant expressions",
+    "start": "a start function",
+    "host": "calls of an imported function",
+    "idioms": "loops as compilers write them",
+    "exhaustion": "recursion without end",
+    "traps": "operands that may trap",
+    "func-bind": "closures by func.bind (not of WebAssembly 3.0)",
+}
+
+#: Families that only watloom knows.
+ONLY_WATLOOM = frozenset({"func-bind"})
+
+#: Families that are on if nothing is said.
+DEFAULT = frozenset(FAMILIES) - ONLY_WATLOOM
+
+#: Families that every program needs.
+ALWAYS = frozenset({"integer"})
+
+
+def known(names: Iterable[str]) -> frozenset[str]:
+    """The names as a set; ValueError for one that is no family."""
+    found = frozenset(names)
+    if strange := found - frozenset(FAMILIES):
+        raise ValueError(f"unknown family {min(strange)!r}; known are {', '.join(FAMILIES)}")
+    return found
+
+
+def chosen(draw: Draw, allowed: frozenset[str]) -> frozenset[str]:
+    """The families of one program: some of the allowed ones, so that few things are dense in it.
+
+    Programs that lack a feature find what programs with all of them hide ("swarm testing").
+    """
+    if len(allowed) <= 4:
+        return allowed | ALWAYS
+    share = draw.pick((0.35, 0.6, 0.85, 1.0))
+    rare = {"exhaustion": 0.04, "deep": 0.3, "start": 0.3}
+    names = [name for name in FAMILIES if name in allowed]  # in a fixed order
+    return ALWAYS | {name for name in names if draw.chance(share * rare.get(name, 1.0))}

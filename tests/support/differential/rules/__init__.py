@@ -1,0 +1,22 @@
+"""The rules of the generator, a file per chapter; importing this package registers them all."""
+
+from differential.rules import (
+    aggregate,
+    arrays,
+    blocks,
+    branches,
+    calls,
+    casts,
+    deep,
+    idioms,
+    machines,
+    memory,
+    numeric,
+    reference,
+    table,
+)
+
+__all__ = [
+    "aggregate", "arrays", "blocks", "branches", "calls", "casts", "deep", "idioms", "machines",
+    "memory", "numeric", "reference", "table",
+]  # fmt: skip
