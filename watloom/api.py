@@ -25,7 +25,7 @@ class Module(ModuleValue):
     Raises MalformedError and InvalidError.
 
     >>> Module('(module (func (export "f") (param i32)))').exports
-    {'f': DefType...
+    {'f': <DefType (func (param i32))>}
     """
 
     def __init__(

@@ -19,6 +19,8 @@ from watloom.interp.core.source import Source, Span
 
 __all__ = ["Message", "nearest"]
 
+_LONG, _MANY = 60, 5_000
+
 E = TypeVar("E", bound=WatloomError)
 
 
@@ -64,5 +66,8 @@ def nearest(name: str, known: Sequence[str] | set[str]) -> str | None:
     """
     from difflib import get_close_matches
 
-    found = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    if len(name) > _LONG or len(known) > _MANY:  # comparing costs length times length, each
+        return None
+    candidates = sorted(k for k in known if len(k) <= 2 * len(name) + 2)
+    found = get_close_matches(name, candidates, n=1, cutoff=0.6)
     return found[0] if found else None

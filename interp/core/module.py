@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from watloom.interp.core.errors import Note
 from watloom.interp.core.features import DEFAULT, Features
 from watloom.interp.core.instr import Expr
 from watloom.interp.core.source import Source
@@ -375,6 +376,8 @@ class Module:
     """The data count section of a binary; the text always implies one."""
     names: Names = field(default_factory=Names)
     customs: list[Custom] = field(default_factory=list)
+    warnings: list[Note] = field(default_factory=list)
+    """Old spellings that the legacy dialect took, each with its place."""
     at: int = 0
 
     @property

@@ -35,14 +35,17 @@ NULL = "null array reference"
 def _array(c: Checker, x: int) -> FieldType:
     comp = c.comp(x)
     if not isinstance(comp, ArrayType):
-        raise c.fail(f"type mismatch: type {x} is not an array: {comp}")
+        raise c.fail(f"type mismatch: type {c.name('type', x)} is not an array: {comp}")
     return comp.field
 
 
 def _mutable(c: Checker, x: int) -> FieldType:
     field = _array(c, x)
     if not field.mutable:
-        raise c.fail(f"immutable array: the elements of type {x} are not declared mut")
+        raise c.fail(
+            f"immutable array: the elements of type {c.name('type', x)} are not declared mut",
+            f"declare it as (array (mut {c.shown(field.storage)}))",
+        )
     return field
 
 
@@ -76,7 +79,9 @@ class ArrayNewDefault:
         field = _array(c, x)
         if not is_defaultable_field(field):
             raise c.fail(
-                f"type mismatch: the elements of type {x} have no default: {field.storage}"
+                f"type mismatch: the elements of type {c.name('type', x)} have no default: "
+                f"{c.shown(field.storage)}",
+                "give them a value with array.new",
             )
         c.pop(I32)
         c.push(RefType(False, c.deftype(x)))
@@ -119,7 +124,11 @@ def _from_data(storage: StorageType, data: bytes) -> list[Any]:
 
 def _check_numeric(c: Checker, x: int, field: FieldType) -> None:
     if not isinstance(field.storage, NumType | PackType):
-        raise c.fail(f"array type is not numeric or vector: type {x} holds {field.storage}")
+        raise c.fail(
+            f"array type is not numeric or vector: type {c.name('type', x)} "
+            f"holds {c.shown(field.storage)}",
+            "references come from element segments: array.new_elem, array.init_elem",
+        )
 
 
 def _slice_data(m: Machine, x: int, y: int, start: int, count: int) -> list[Any]:
@@ -133,7 +142,10 @@ def _slice_data(m: Machine, x: int, y: int, start: int, count: int) -> list[Any]
 def _check_elem(c: Checker, x: int, y: int, field: FieldType) -> None:
     elem = c.elem(y)
     if not matches_storage(elem, field.storage):
-        raise c.fail(f"type mismatch: segment {y} holds {elem}, type {x} wants {field.storage}")
+        raise c.fail(
+            f"type mismatch: segment {c.name('elem segment', y)} holds {c.shown(elem)}, "
+            f"but type {c.name('type', x)} wants {c.shown(field.storage)}"
+        )
 
 
 def _slice_elem(m: Machine, y: int, start: int, count: int) -> list[Any]:
@@ -183,10 +195,13 @@ def _declare_get(mnemonic: str, opcode: int, packed: bool, signed: bool) -> None
         def check(c: Checker, x: int) -> None:
             field = _array(c, x)
             if isinstance(field.storage, PackType) != packed:
-                suffix = (
-                    "are packed: use _s or _u" if not packed else "are not packed: use array.get"
+                is_packed = "packed" if not packed else "not packed"
+                wanted = "array.get" if packed else "array.get_s or array.get_u"
+                raise c.fail(
+                    f"type mismatch: the elements of type {c.name('type', x)} are {is_packed}: "
+                    f"{field.storage}",
+                    f"read them with {wanted}",
                 )
-                raise c.fail(f"type mismatch: the elements of type {x} {suffix}")
             c.pop_all((RefType(True, c.deftype(x)), I32))
             c.push(unpacked(field.storage))
 
@@ -269,7 +284,11 @@ class ArrayCopy:
     def check(c: Checker, x: int, y: int) -> None:
         to, source = _mutable(c, x), _array(c, y)
         if not matches_storage(source.storage, to.storage):
-            raise c.fail(f"array types do not match: {source.storage} and {to.storage}")
+            raise c.fail(
+                f"array types do not match: {c.name('type', y)} holds {c.shown(source.storage)}, "
+                f"but {c.name('type', x)} wants {c.shown(to.storage)}",
+                "the array that is copied to comes first",
+            )
         c.pop_all((RefType(True, c.deftype(x)), I32, RefType(True, c.deftype(y)), I32, I32))
 
     def step(m: Machine, x: int, y: int) -> None:

@@ -73,6 +73,7 @@ class If:
     """One of two sequences, by a condition."""
 
     def check(c: Checker, block: BlockType) -> None:
+        c.block_type(block)  # its mistakes are told before those of the operands
         c.pop(I32)
         c.enter("if", block)
 
@@ -135,6 +136,10 @@ class BrIf:
             m.branch(label)
 
 
+def _values(count: int) -> str:
+    return f"{count} value{'s' * (count != 1)}"
+
+
 @PROPOSAL.op("br_table", 0x0E, LABELS)
 class BrTable:
     """Branch to the label that the operand selects, the last one being the default."""
@@ -146,7 +151,9 @@ class BrTable:
             types = c.label(label)
             if len(types) != arity:
                 raise c.fail(
-                    f"type mismatch: labels of br_table differ in arity, {arity} and {len(types)}"
+                    f"type mismatch: label {label} of br_table takes {_values(len(types))}, "
+                    f"the last one {_values(arity)}",
+                    "all labels of a br_table take the same number of values",
                 )
             c.peek_all(types)
         c.pop_all(c.label(labels[-1]))
@@ -188,7 +195,8 @@ def indirect_type(c: Checker, typeidx: int, tableidx: int) -> FuncType:
     """The type that an indirect call goes by; pops the index."""
     table = c.table(tableidx)
     if not c.matches(table.elem, FUNCREF):
-        raise c.fail(f"type mismatch: table {tableidx} holds {table.elem}, not functions")
+        name, elem = c.name("table", tableidx), c.shown(table.elem)
+        raise c.fail(f"type mismatch: table {name} holds {elem}, but functions are called")
     t = c.functype(typeidx)
     c.pop(table.addr)
     return t
@@ -237,7 +245,11 @@ def call_ref_type(c: Checker, typeidx: int | None) -> FuncType | None:
         comp = reference.heap.comp
         if isinstance(comp, FuncType):
             return comp
-    raise c.fail(f"type mismatch: call_ref wants a reference to a function type, not {reference}")
+    raise c.fail(
+        "type mismatch: call_ref wants a reference to a function type, "
+        f"but got {c.shown(reference)}",
+        "say which type it has, as in call_ref $t; ref.cast makes such a reference of a funcref",
+    )
 
 
 def ref_callee(m: Machine) -> object:
@@ -290,7 +302,11 @@ class BrOnNonNull:
     def check(c: Checker, label: int) -> None:
         types = c.label(label)
         if not types or not isinstance(types[-1], RefType):
-            raise c.fail("type mismatch: the label of br_on_non_null must end in a reference type")
+            takes = f"ends in {c.shown(types[-1])}" if types else "takes nothing"
+            raise c.fail(
+                "type mismatch: br_on_non_null carries a reference, but its label takes none",
+                f"the label {takes}; it must end in a reference type",
+            )
         c.pop(RefType(True, types[-1].heap))
         c.pop_all(types[:-1])
         c.push(*types[:-1])

@@ -33,7 +33,9 @@ class FuncBind:
         have = heap.comp if isinstance(heap, DefType) else None
         if not isinstance(have, FuncType):
             raise c.fail(
-                f"type mismatch: func.bind wants a reference to a function type, not {reference}"
+                f"type mismatch: func.bind wants a reference to a function type, "
+                f"but got {c.shown(reference)}",
+                "its type must be known, as in (ref $t); ref.cast makes one of a funcref",
             )
         bound = len(have.params) - len(want.params)
         rest = have.params[max(bound, 0) :]
@@ -43,7 +45,10 @@ class FuncBind:
             else matches_vals(want.params, rest) and matches_vals(have.results, want.results)
         )
         if bound < 0 or not fits:
-            raise c.fail(f"type mismatch: func.bind cannot make {want} of {have}")
+            raise c.fail(
+                f"type mismatch: func.bind cannot make {c.shown(want)} of {c.shown(have)}",
+                "it binds leading parameters; those that are left and the results stay the same",
+            )
         c.pop_all(have.params[:bound])
         c.push(result)
 

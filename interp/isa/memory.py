@@ -17,6 +17,7 @@ __all__ = ["PROPOSAL"]
 
 PROPOSAL = Proposal("memory")
 
+_CHUNK = 1 << 20  # bytes that memory.fill makes at a time
 _WIDTH = {I32: 32, I64: 64, F32: 32, F64: 64}
 
 
@@ -36,10 +37,15 @@ def check_address(c: Checker, memarg: MemArg, size: int) -> NumType:
     memory = c.memory(memarg.mem)
     if memarg.align > size.bit_length() - 1:
         raise c.fail(
-            f"alignment must not be larger than natural: {1 << memarg.align} for {size} bytes"
+            f"alignment must not be larger than natural: {1 << memarg.align}, "
+            f"where {size} byte{'s' * (size > 1)} are moved",
+            f"align={size} is the most; leaving it out says the same",
         )
     if memory.addr is I32 and memarg.offset >= 1 << 32:
-        raise c.fail(f"offset out of range: {memarg.offset} does not fit in 32 bits")
+        raise c.fail(
+            f"offset out of range: {memarg.offset} does not fit in 32 bits",
+            "memories with larger offsets are declared as (memory i64 …)",
+        )
     return memory.addr
 
 
@@ -169,7 +175,8 @@ class MemoryFill:
         memory = m.memory(x)
         if start + count > len(memory.data):
             raise m.trap("out of bounds memory access")
-        m.write(memory, start, bytes((value & 0xFF,)) * count)
+        for done in range(0, count, _CHUNK):
+            m.write(memory, start + done, bytes((value & 0xFF,)) * min(_CHUNK, count - done))
 
 
 @PROPOSAL.op("memory.copy", (0xFC, 10), MEMIDX, MEMIDX)

@@ -40,7 +40,10 @@ class Select:
         first = c.pop(second)
         found = second if second is not None else first
         if isinstance(found, RefType):
-            raise c.fail("type mismatch: select of references needs (result type)")
+            raise c.fail(
+                f"type mismatch: select without a type takes numbers, not {c.shown(found)}",
+                f"write select (result {c.shown(found)})",
+            )
         if found is None:
             c.push_unknown()
         else:
@@ -55,7 +58,10 @@ class SelectTyped:
 
     def check(c: Checker, types: tuple[ValType, ...]) -> None:
         if len(types) != 1:
-            raise c.fail("invalid result arity: select takes one type")
+            raise c.fail(
+                f"invalid result arity: select gives one value, not {len(types)}",
+                "write one type, as in select (result i32)",
+            )
         t = c.closed(types[0])
         c.pop(I32)
         c.pop(t)

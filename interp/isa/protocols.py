@@ -17,6 +17,7 @@ from watloom.interp.core.types import (
     HeapType,
     MemType,
     RefType,
+    StorageType,
     TableType,
     ValType,
 )
@@ -56,6 +57,9 @@ class Checker(Protocol):
 
     def pop_ref(self) -> RefType:
         """Pop a reference of any type."""
+
+    def block_type(self, block: BlockType) -> tuple[tuple[ValType, ...], tuple[ValType, ...]]:
+        """The parameters and results of a block type."""
 
     def enter(self, kind: str, block: BlockType) -> None:
         """Open a block: its parameters are popped, and pushed inside."""
@@ -100,7 +104,13 @@ class Checker(Protocol):
     def close(self, heap: HeapType) -> HeapType:
         """A heap type with its TypeIdx resolved."""
 
-    def fail(self, text: str) -> Exception:
+    def name(self, kind: str, index: int, owner: int | None = None) -> str:
+        """What messages call an item, `$name` or its index; `owner` is the type of a field."""
+
+    def shown(self, t: StorageType | FuncType) -> str:
+        """A closed type, as messages show it."""
+
+    def fail(self, text: str, help: str | None = None) -> Exception:
         """An InvalidError at this instruction, its text starting with the spec's words."""
 
 

@@ -125,7 +125,10 @@ def _cast_types(c: Checker, cast: Cast) -> tuple[RefType, RefType, RefType]:
     have = RefType(source.nullable, c.close(source.heap))
     want = RefType(target.nullable, c.close(target.heap))
     if not matches_ref(want, have):
-        raise c.fail(f"type mismatch: {want} is not a subtype of {have}")
+        raise c.fail(
+            f"type mismatch: {c.shown(want)} is not a subtype of {c.shown(have)}",
+            "the first type is that of the operand, the second the one to test for",
+        )
     return have, want, RefType(have.nullable and not want.nullable, have.heap)
 
 
@@ -133,7 +136,11 @@ def _check_branch(c: Checker, label: int, have: RefType, taken: RefType, kept: R
     c.pop(have)
     types = c.label(label)
     if not types or not c.matches(taken, types[-1]):
-        raise c.fail(f"type mismatch: the label of the branch must end in a supertype of {taken}")
+        takes = f"ends in {c.shown(types[-1])}" if types else "takes nothing"
+        raise c.fail(
+            f"type mismatch: the branch carries {c.shown(taken)}, but its label does not take it",
+            f"the label {takes}; it must end in the same type or a supertype",
+        )
     c.pop_all(types[:-1])
     c.push(*types[:-1], kept)
 

@@ -54,15 +54,23 @@ def default(storage: StorageType) -> Any:
 def _struct(c: Checker, x: int) -> StructType:
     comp = c.comp(x)
     if not isinstance(comp, StructType):
-        raise c.fail(f"type mismatch: type {x} is not a struct: {comp}")
+        raise c.fail(f"type mismatch: type {c.name('type', x)} is not a struct: {comp}")
     return comp
 
 
 def _field(c: Checker, x: int, i: int) -> FieldType:
     fields = _struct(c, x).fields
     if i >= len(fields):
-        raise c.fail(f"unknown field {i}: type {x} has {len(fields)}")
+        raise c.fail(
+            f"unknown field {i}: type {c.name('type', x)} has {len(fields)}",
+            "fields are counted from 0",
+        )
     return fields[i]
+
+
+def _called(c: Checker, x: int, i: int) -> str:
+    """A field in words."""
+    return f"field {c.name('field', i, x)} of type {c.name('type', x)}"
 
 
 @PROPOSAL.op("struct.new", (0xFB, 0), TYPEIDX, constant=True)
@@ -88,7 +96,8 @@ class StructNewDefault:
         for i, field in enumerate(_struct(c, x).fields):
             if not is_defaultable_field(field):
                 raise c.fail(
-                    f"type mismatch: field {i} of type {x} has no default: {field.storage}"
+                    f"type mismatch: {_called(c, x, i)} has no default: {c.shown(field.storage)}",
+                    "give the fields their values with struct.new",
                 )
         c.push(RefType(False, c.deftype(x)))
 
@@ -106,10 +115,12 @@ def _declare_get(mnemonic: str, opcode: int, packed: bool, signed: bool) -> None
         def check(c: Checker, x: int, i: int) -> None:
             field = _field(c, x, i)
             if isinstance(field.storage, PackType) != packed:
-                suffix = (
-                    "is packed: use _s or _u" if not packed else "is not packed: use struct.get"
+                is_packed = "packed" if not packed else "not packed"
+                wanted = "struct.get" if packed else "struct.get_s or struct.get_u"
+                raise c.fail(
+                    f"type mismatch: {_called(c, x, i)} is {is_packed}: {field.storage}",
+                    f"read it with {wanted}",
                 )
-                raise c.fail(f"type mismatch: field {i} of type {x} {suffix}")
             c.pop(RefType(True, c.deftype(x)))
             c.push(unpacked(field.storage))
 
@@ -136,7 +147,10 @@ class StructSet:
     def check(c: Checker, x: int, i: int) -> None:
         field = _field(c, x, i)
         if not field.mutable:
-            raise c.fail(f"immutable field: field {i} of type {x} is not declared mut")
+            raise c.fail(
+                f"immutable field: {_called(c, x, i)} is not declared mut",
+                f"declare it as (field (mut {c.shown(field.storage)}))",
+            )
         c.pop_all((RefType(True, c.deftype(x)), unpacked(field.storage)))
 
     def step(m: Machine, x: int, i: int) -> None:

@@ -93,7 +93,12 @@ class TableCopy:
     def check(c: Checker, x: int, y: int) -> None:
         to, source = c.table(x), c.table(y)
         if not c.matches(source.elem, to.elem):
-            raise c.fail(f"type mismatch: table {y} holds {source.elem}, table {x} wants {to.elem}")
+            have, want = c.shown(source.elem), c.shown(to.elem)
+            raise c.fail(
+                f"type mismatch: table {c.name('table', y)} holds {have}, "
+                f"but table {c.name('table', x)} wants {want}",
+                "the table that is copied to comes first",
+            )
         c.pop_all((to.addr, source.addr, I64 if to.addr is source.addr is I64 else I32))
 
     def step(m: Machine, x: int, y: int) -> None:
@@ -111,7 +116,10 @@ class TableInit:
     def check(c: Checker, y: int, x: int) -> None:
         t, elem = c.table(x), c.elem(y)
         if not c.matches(elem, t.elem):
-            raise c.fail(f"type mismatch: segment {y} holds {elem}, table {x} wants {t.elem}")
+            raise c.fail(
+                f"type mismatch: segment {c.name('elem segment', y)} holds {c.shown(elem)}, "
+                f"but table {c.name('table', x)} wants {c.shown(t.elem)}"
+            )
         c.pop_all((t.addr, I32, I32))
 
     def step(m: Machine, y: int, x: int) -> None:

@@ -17,7 +17,11 @@ PROPOSAL = Proposal("tail-call")
 def _check(c: Checker, t: FuncType) -> None:
     c.pop_all(t.params)
     if not matches_vals(t.results, c.results()):
-        raise c.fail("type mismatch: the callee's results are not the caller's")
+        have, want = (" ".join(map(c.shown, ts)) or "nothing" for ts in (t.results, c.results()))
+        raise c.fail(
+            f"type mismatch: the function that is called gives {have}, this one {want}",
+            "a tail call gives back what the called function gives; call it and return instead",
+        )
     c.unreachable()
 
 

@@ -64,7 +64,10 @@ class GlobalSet:
     def check(c: Checker, x: int) -> None:
         t = c.global_(x)
         if not t.mutable:
-            raise c.fail(f"immutable global: global {x} is not declared mut")
+            raise c.fail(
+                f"immutable global: global {c.name('global', x)} is not declared mut",
+                f"declare it as (mut {c.shown(t.type)})",
+            )
         c.pop(t.type)
 
     def step(m: Machine, x: int) -> None:

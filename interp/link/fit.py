@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from watloom.interp.core.difference import explained
 from watloom.interp.core.errors import HostValueError
 from watloom.interp.core.matching import matches_extern
+from watloom.interp.core.messages import nearest
 from watloom.interp.core.types import (
     DefType,
     ExternType,
     FuncType,
     GlobalType,
     InstanceType,
+    MemType,
     ModuleType,
+    TableType,
 )
 from watloom.interp.link import messages
 from watloom.interp.runtime.convert import adopt
@@ -32,7 +36,7 @@ from watloom.interp.runtime.values import (
     store_of,
 )
 
-__all__ = ["fit"]
+__all__ = ["fit", "in_words", "meant"]
 
 _EXTERN = (FuncInst, Memory, Table, Global, Tag, ModuleValue, InstanceInst)
 
@@ -50,15 +54,30 @@ def fit(value: Any, wanted: ExternType, name: str, store: Store) -> Extern:
         raise messages.other_store(name=name)
     have = extern_type(value)
     if not matches_extern(have, wanted):
-        raise messages.incompatible(name=name, want=wanted, have=have)
+        raise messages.incompatible(name=name, **explained(have, wanted))
     if not isinstance(value, ModuleValue | InstanceInst):
         adopt(value, store)
     return value
 
 
+#: What to give for each kind of import.
+_HOW: dict[type, str] = {
+    DefType: "for a function give a Python callable, or the function of another instance",
+    GlobalType: "for an immutable global give a number; a mutable one is made with watloom.Global",
+    MemType: "a memory is made with watloom.Memory, or is another instance's",
+    TableType: "a table is made with watloom.Table, or is another instance's",
+    ModuleType: "a module is a watloom.Module",
+    InstanceType: "for an instance give one, or a mapping from names to what stands for them",
+}
+
+
 def _from_python(value: Any, wanted: ExternType, name: str, store: Store) -> Extern:
     mismatch = messages.not_a_value(
-        name=name, want=wanted, have=f"{value!r:.60}", type=type(value).__name__
+        name=name,
+        want=wanted,
+        have=f"{value!r:.60}",
+        type=type(value).__name__,
+        how=_HOW.get(type(wanted), _HOW[InstanceType]),
     )
     match wanted:
         case DefType(comp=FuncType()) if callable(value):
@@ -72,7 +91,7 @@ def _from_python(value: Any, wanted: ExternType, name: str, store: Store) -> Ext
             try:
                 return Global(wanted, value, store=store)
             except HostValueError as error:
-                raise mismatch from error
+                mismatch.help = error.message
         case InstanceType():
             exports = value if isinstance(value, Mapping) else getattr(value, "exports", None)
             if isinstance(exports, Mapping):
@@ -91,7 +110,26 @@ def _instance(
     for export in wanted.exports:
         if export not in exports:
             raise messages.unknown_import(
-                name=f"{name} `{export}`", why="the mapping that was given has no such item"
+                name=f"{name} `{export}`",
+                why=f"what is given for {name} has {in_words(exports)}",
+                help=meant(export, exports),
             )
     fitted = {n: fit(exports[n], t, f"{name} `{n}`", store) for n, t in wanted.exports.items()}
     return InstanceInst(fitted, store)
+
+
+def in_words(names: Iterable[str]) -> str:
+    """The names that there are, as a message lists them.
+
+    >>> in_words(["a", "b"]), in_words([])
+    ('`a`, `b`', 'nothing')
+    """
+    listed = [f"`{name}`" for name in names]
+    more = [f"{len(listed) - 12} more"] if len(listed) > 12 else []
+    return ", ".join(listed[:12] + more) or "nothing"
+
+
+def meant(name: str, known: Iterable[str]) -> str | None:
+    """A help line with the known name that is nearest to the given one."""
+    near = nearest(name, list(known))
+    return f"did you mean `{near}`?" if near else None

@@ -7,16 +7,18 @@ A name is looked for among explicit arguments, then what was registered, then th
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from watloom.interp.core.errors import LinkError
 from watloom.interp.core.features import Features
 from watloom.interp.core.module import Import
-from watloom.interp.core.source import Source
+from watloom.interp.core.source import Source, Span
 from watloom.interp.core.types import ExternType, InstanceType, ModuleType
 from watloom.interp.link import messages
-from watloom.interp.link.fit import fit
+from watloom.interp.link.fit import fit, in_words, meant
+from watloom.interp.link.hosts import Hosts
 from watloom.interp.link.load import load_file
 from watloom.interp.link.search import find_file
 from watloom.interp.runtime.instance import ModuleInst
@@ -46,7 +48,7 @@ class Linker:
         self.search = [os.fspath(folder) for folder in search]
         self.library = dict(library or {})
         self._defined: dict[str, Any] = {}
-        self._made: dict[str, Any] = {}
+        self._hosts = Hosts(self.store)
         self._modules: dict[str, ModuleValue] = {}
         self._instances: dict[str, ModuleInst] = {}
         self._under_way: list[str] = []
@@ -57,13 +59,17 @@ class Linker:
         return self.store.features
 
     def define(self, module: str, name: Any, value: Any = None) -> None:
-        """`define("env", "log", fn)`, or `define("lib", instance_or_module)` for a whole name."""
+        """`define("env", "log", fn)`, or `define("lib", what)` for a whole name.
+
+        There `what` is an instance, a module, a mapping, or a host module: anything with
+        `instantiate(store)`, which is called once and gives the instance.
+        """
         if value is None and not isinstance(name, str):
             self._defined[module] = name
             return
         known = self._defined.setdefault(module, {})
         if not isinstance(known, dict):
-            known = self._defined[module] = dict(_names_of(known))
+            known = self._defined[module] = dict(_names_of(self._hosts.ready(known), module, name))
         known[name] = value
 
     def add(self, host_module: Any) -> None:
@@ -78,16 +84,25 @@ class Linker:
         """An instance of a module, its imports found among `imports` first.
 
         Raises LinkError where one is missing or does not fit, and what running the start function
-        raises.
+        raises. Host modules stay open until the instance is closed, and any other that was made
+        after them.
         """
         valid = module.valid
         explicit = imports or {}
         with self.store.lock:
-            values = [
-                self._resolve(imported, wanted, valid.module.source, explicit)
-                for imported, wanted in zip(valid.module.imports, valid.imports, strict=True)
-            ]
-            return instantiate(module, values, self.store)
+            try:
+                values = [
+                    self._resolve(imported, wanted, valid.module.source, explicit)
+                    for imported, wanted in zip(valid.module.imports, valid.imports, strict=True)
+                ]
+                instance = instantiate(module, values, self.store)
+            except BaseException:
+                if not self._under_way:
+                    self._hosts.close_unused()
+                raise
+            if not self._under_way:
+                self._hosts.used_by(instance)
+            return instance
 
     def _resolve(
         self, imported: Import, wanted: ExternType, source: Source, explicit: Mapping[str, Any]
@@ -98,13 +113,14 @@ class Linker:
                 return fit(found, wanted, f"`{imported.module}`", self.store)
             space = self._find(imported.module, InstanceType({}), source, explicit)
             name = f"`{imported.module}` `{imported.name}`"
-            names = _names_of(space)
+            names = _names_of(space, imported.module, imported.name)
             if imported.name not in names:
-                known = ", ".join(f"`{n}`" for n in list(names)[:12]) or "nothing"
-                raise messages.unknown_import(name=name, why=f"`{imported.module}` has {known}")
+                why = f"`{imported.module}` has {in_words(names)}"
+                help = meant(imported.name, names)
+                raise messages.unknown_import(name=name, why=why, help=help)
             return fit(names[imported.name], wanted, name, self.store)
         except LinkError as error:
-            error.located(source, _span(imported.at))
+            error.located(source, _span(source, imported.at))
             raise
 
     def _find(
@@ -112,14 +128,11 @@ class Linker:
     ) -> Any:
         """What a name stands for, before it is fitted to the wanted type."""
         if name in explicit:
-            return explicit[name]
+            return self._hosts.ready(explicit[name])
         if name in self._defined:
-            return self._defined[name]
-        if name in self._made:
-            return self._made[name]
+            return self._hosts.ready(self._defined[name])
         if name in self.library:
-            self._made[name] = self.library[name](self.store)
-            return self._made[name]
+            return self._hosts.made(self.library[name], self.library[name])
         return self._from_file(name, wanted, source)
 
     # ------------------------------------------------------------------ files
@@ -160,19 +173,33 @@ class Linker:
         return self._modules[path]
 
 
-def _names_of(space: Any) -> Mapping[str, Any]:
-    """The items of what stands for a module name: an instance, a mapping, or an object."""
+def _names_of(space: Any, module: str, item: str) -> Mapping[str, Any]:
+    """The items of what stands for a module name: an instance, a mapping, or an object.
+
+    Raises LinkError where it has none; `item` is the one that was looked for.
+    """
     if isinstance(space, InstanceInst):
         return space.exports
     if isinstance(space, Mapping):
         return space
     exports = getattr(space, "exports", None)
-    if isinstance(exports, Mapping):
+    if isinstance(space, ModuleValue):
+        given = "a module, which has exports when it is instantiated"
+    elif isinstance(exports, Mapping):
         return exports
-    raise messages.unknown_import(name="of a name", why=f"{space!r} has no exports by name")
+    else:
+        given = f"{space!r:.60}, a Python {type(space).__name__}"
+    name = f"`{module}` `{item}`"
+    raise messages.no_exports(name=name, module=f"`{module}`", item=item, given=given)
 
 
-def _span(at: int) -> Any:
-    from watloom.interp.core.source import Span
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_NAMES = re.compile(
+    rf'\((?:[^()"]*(?:\(\s*export\s*{_STRING}\s*\)\s*)*\()?\s*import\s*{_STRING}(?:\s*{_STRING})?'
+)
 
-    return Span(at)
+
+def _span(source: Source, at: int) -> Span:
+    """An import up to its names, in a text."""
+    found = _NAMES.match(source.text or "", at)
+    return Span(at, found.end() if found else None)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from watloom.interp.core.errors import MalformedError
 from watloom.interp.core.features import DEFAULT, Features
 from watloom.interp.core.module import Module
-from watloom.interp.core.source import Source, Span
+from watloom.interp.core.source import Source
 from watloom.interp.runtime.values import ModuleValue
 from watloom.interp.validate import validate
+from watloom.parser.messages import malformed_utf8
 
 __all__ = ["load_file", "load_source", "parse", "read_source", "source_of"]
 
@@ -28,10 +28,10 @@ def source_of(data: bytes | str, name: str, folder: str | None = None) -> Source
     try:
         return Source(name, text=bytes(data).decode("utf-8"), folder=folder)
     except UnicodeDecodeError as error:
-        raise MalformedError(
-            "malformed UTF-8 encoding: neither a text nor a binary module",
-            source=Source(name, data=bytes(data)),
-            span=Span(error.start),
+        raise malformed_utf8(
+            error.start,
+            Source(name, data=bytes(data)),
+            detail="neither a text nor a binary module",
             help="texts are UTF-8; binaries begin with the bytes 00 61 73 6d",
         ) from None
 

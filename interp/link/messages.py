@@ -5,18 +5,19 @@ from __future__ import annotations
 from watloom.interp.core.errors import LinkError
 from watloom.interp.core.messages import Message
 
-unknown_import = Message(LinkError, "unknown-import", "unknown import {name}: {why}")
+unknown_import = Message(
+    LinkError, "unknown-import", "unknown import {name}: {why}", "import one of those, or add it"
+)
 incompatible = Message(
     LinkError,
     "incompatible-import",
-    "incompatible import type for {name}\n  wanted {want}\n  given  {have}",
+    "incompatible import type for {name}{where}\n{types}",
 )
 not_a_value = Message(
     LinkError,
     "not-a-value",
     "incompatible import type for {name}\n  wanted {want}\n  given  {have}, a Python {type}",
-    "functions can be Python callables, immutable globals numbers, instances mappings; "
-    "memories, tables and mutable globals are made with watloom.Memory, Table and Global",
+    "{how}",
 )
 other_store = Message(
     LinkError,
@@ -30,10 +31,21 @@ cycle = Message(
     "import cycle: {chain}",
     "break it with a module that both import, or pass a function through a table",
 )
+no_exports = Message(
+    LinkError,
+    "no-exports",
+    "unknown import {name}: {module} stands for {given}",
+    "give an instance, a host module, or a mapping of names, such as {{{item!r}: …}}",
+)
 outside = Message(
     LinkError,
     "outside-folder",
     "unknown import {name}: {path} lies outside of the folders that may be looked in",
     "only the importing file's folder, what lies below it, and -L folders are looked in",
 )
-unreadable = Message(LinkError, "unreadable", "unknown import {name}: {path} cannot be read: {why}")
+unreadable = Message(
+    LinkError,
+    "unreadable",
+    "unknown import {name}: {path} cannot be read: {why}",
+    "it was chosen as the first of the files that the name can stand for",
+)

@@ -42,15 +42,8 @@ from watloom.interp.validate import ValidExpr
 __all__ = ["Machine"]
 
 #: Entries of all operand stacks and locals together; beyond it the call stack is exhausted.
-MAX_SLOTS = 20_000_000
+MAX_SLOTS = 5_000_000
 _CLOCK_EVERY = 1024  # steps between two looks at the clock
-
-
-def default_value(t: ValType) -> Any:
-    """What a local starts with (null for a reference that has to be set first, too)."""
-    if isinstance(t, RefType):
-        return None
-    return 0.0 if t.value.startswith("f") else 0
 
 
 class Machine:
@@ -106,6 +99,7 @@ class Machine:
     def step(self) -> None:
         """Run one instruction; raises what it raises."""
         try:
+            self._charge()
             self._step()
         except WatloomError as error:
             raise self._with_stack(error) from error.__cause__
@@ -175,10 +169,7 @@ class Machine:
         seconds = store.limits.seconds
         deadline = None if seconds is None else time.monotonic() + seconds
         while not self.done:
-            if store.fuel is not None:
-                if store.fuel <= 0:
-                    raise LimitError("out of fuel")
-                store.fuel -= 1
+            self._charge()
             if (
                 deadline is not None
                 and self.steps % _CLOCK_EVERY == 0
@@ -186,6 +177,13 @@ class Machine:
             ):
                 raise LimitError(f"out of time: {seconds} seconds are over")
             self._step()
+
+    def _charge(self) -> None:
+        """Take one instruction's fuel, where fuel is counted."""
+        if self.store.fuel is not None:
+            if self.store.fuel <= 0:
+                raise LimitError("out of fuel", help="give more with Limits(fuel=…) or --fuel")
+            self.store.fuel -= 1
 
     # ------------------------------------------------------------------ what a person asks
 
@@ -334,12 +332,11 @@ class Machine:
         code = func.code
         if len(self.frames) >= self.depth_limit or self.slots + len(self.stack) > MAX_SLOTS:
             raise ExhaustionError("call stack exhausted")
-        params = len(code.type.func.params)
-        locals = self.pop_many(params)
-        locals.extend(map(default_value, code.locals[params:]))
+        locals = self.pop_many(code.params)
+        locals += code.defaults
         self.slots += len(locals)
-        arity = len(code.type.func.results)
-        self.frames.append(Frame(func, func.module, code.body, locals, arity, len(self.stack)))
+        frame = Frame(func, func.module, code.body, locals, code.results, len(self.stack))
+        self.frames.append(frame)
 
     def _call_host(self, func: HostFunc, caller: ModuleInst | None) -> None:
         values = self.pop_many(len(func.type.func.params))

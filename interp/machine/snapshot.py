@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from watloom.interp.runtime.values import (
     Global,
     HostFunc,
     HostRef,
+    HostState,
     InstanceInst,
     ModuleValue,
     StructInst,
@@ -54,8 +56,11 @@ class SnapshotError(WatloomError):
 #: What becomes a record of its own.
 _RECORDS = (
     Frame, Store, Memory, Table, Global, Tag, StructInst, ArrayInst, WasmFunc, BoundFunc,
-    InstanceInst, ModuleValue,
+    InstanceInst, ModuleValue, HostState,
 )  # fmt: skip
+
+#: What is made anew when it is needed.
+_DERIVED = {"__weakref__", "entry", "bounce", "watchers"}
 
 #: What a copy shares with the original: it has no state that a program could change.
 _SHARED = (HostFunc, HostRef, ValidModule, ValidFunc)
@@ -169,9 +174,10 @@ def _state(value: Any) -> dict[str, Any]:
     if isinstance(value, WasmFunc):
         return {"module": value.module, "index": value.code.index}
     slots = [s for cls in type(value).__mro__ for s in getattr(cls, "__slots__", ())]
-    state = {s: getattr(value, s) for s in slots if s != "__weakref__"}
+    state = {s: getattr(value, s) for s in slots if s not in _DERIVED}
     state.update(getattr(value, "__dict__", {}))
     if isinstance(value, ModuleInst):
+        state["compiled"] = None
         state["closers"] = []  # what was opened stays the original's to close
     return state
 
@@ -207,6 +213,8 @@ class _Reader:
             else:
                 for name, attribute in state.items():
                     setattr(value, name, attribute)
+                if isinstance(value, Memory):
+                    value.watchers = weakref.WeakSet()
         for func, state in functions:  # these need their instances, which are whole now
             module: ModuleInst = state["module"]
             valid = module.valid

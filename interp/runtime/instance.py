@@ -54,6 +54,8 @@ class ModuleInst(InstanceInst):
         self.instances: list[InstanceInst] = []
         self.elems: list[list[Any]] = []
         self.datas: list[bytes] = []
+        self.compiled: Any = None
+        """The namespace of the compiled tier (`compile.link`), once it was needed."""
         self.closers: list[Callable[[], object]] = []
 
     @property

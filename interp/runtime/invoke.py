@@ -27,12 +27,23 @@ def call_from_host(func: FuncInst, args: Sequence[Any]) -> Any:
 
 def invoke(func: FuncInst, values: list[Any]) -> list[Any]:
     """Call with Wasm values; gives the list of results."""
-    from watloom.interp.machine import Machine
-
     store = func.store or Store()
     with store.lock:
+        if _is_fast(store):
+            from watloom.interp.compile.invoke import invoke_fast
+
+            return invoke_fast(store, func, values)
+        from watloom.interp.machine import Machine
+
         machine = Machine.for_call(store, func, values)
         return machine.run_to_end()
+
+
+def _is_fast(store: Store) -> bool:
+    """Whether a call goes to the compiled tier: not while somebody watches or counts."""
+    limits = store.limits
+    counted = limits.fuel is not None or limits.seconds is not None or limits.depth is not None
+    return store.tier == "fast" and not store.probes and not counted
 
 
 def call_host(func: HostFunc, values: Sequence[Any], caller: ModuleInst | None) -> list[Any]:
@@ -50,7 +61,8 @@ def call_host(func: HostFunc, values: Sequence[Any], caller: ModuleInst | None) 
     results = (result,) if len(t.results) == 1 else result
     if not isinstance(results, tuple | list) or len(results) != len(t.results):
         raise HostValueError(f"{func.name} must give back {len(t.results)} values, not {result!r}")
-    return to_wasm_all(results, t.results, func.store)
+    # a copied machine shares its host functions, and has a store of its own
+    return to_wasm_all(results, t.results, caller.store if caller else func.store)
 
 
 def to_python_each(values: Sequence[Any], func: HostFunc) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from watloom.interp.core.errors import LimitError
@@ -28,11 +29,12 @@ class Memory:
     (b'hi\\x00', 1)
     """
 
-    __slots__ = ("__weakref__", "_declared", "data", "store")
+    __slots__ = ("__weakref__", "_declared", "data", "store", "watchers")
 
     def __init__(self, type: MemType, *, store: Store | None = None) -> None:
         self._declared = type
         self.store = store
+        self.watchers: weakref.WeakSet[Any] = weakref.WeakSet()
         size = type.limits.min * PAGE
         self._account(size)
         try:
@@ -96,6 +98,12 @@ class Memory:
         grown = bytearray(len(self.data) + size)  # zeroed lazily by the system, not touched here
         grown[: len(self.data)] = self.data
         self.data = grown
+        for watcher in self.watchers:
+            watcher.grown(self)
+
+    def watch(self, watcher: Any) -> None:
+        """Have `watcher.grown(memory)` called whenever `data` becomes another object."""
+        self.watchers.add(watcher)
 
     # ------------------------------------------------------------------ from Python
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ArrayInst", "BoundFunc", "Caller", "Extern", "FuncInst", "Global", "HostFunc", "HostRef",
-    "I31", "InstanceInst", "ModuleValue", "StructInst", "Tag", "WasmFunc", "extern_type",
-    "has_type", "store_of",
+    "HostState", "I31", "InstanceInst", "ModuleValue", "StructInst", "Tag", "WasmFunc",
+    "extern_type", "has_type", "store_of",
 ]  # fmt: skip
 
 
@@ -104,13 +104,40 @@ class HostRef:
         return f"<host {self.object!r}>"
 
 
+class HostState(HostRef):
+    """A host object that is state of its store, with its own slots: copied where the store is.
+
+    It is its own object, so that Python can hold it as an anyref and hand it back.
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(self)
+
+
 # ------------------------------------------------------------------ functions
 
 
 class FuncInst:
     """A function of a store; calling it converts by `runtime.convert` and runs it."""
 
-    __slots__ = ("__weakref__", "name", "store", "type")
+    __slots__ = ("__weakref__", "bounce", "entry", "name", "store", "type")
+
+    entry: Callable[..., Any]
+    """The compiled tier's way in: Wasm values in; None, a value or a tuple out. Made on demand."""
+    bounce: Callable[..., Any]
+    """The same for tail calls: it may give back another call to be made instead."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("entry", "bounce"):
+            raise AttributeError(name)
+        from watloom.interp.compile.link import entry_of
+
+        self.entry = entry_of(self)
+        if name == "bounce" and not isinstance(self, WasmFunc):
+            self.bounce = self.entry
+        return getattr(self, name)
 
     def __init__(self, type: DefType, store: Store | None, name: str) -> None:
         self.type = type
@@ -182,6 +209,11 @@ class Caller:
 
     def __init__(self, instance: ModuleInst | None) -> None:
         self.instance = instance
+
+    @property
+    def store(self) -> Store | None:
+        """The store of that instance: a copied machine's is not the one of the host function."""
+        return self.instance.store if self.instance else None
 
     @property
     def memory(self) -> Memory:

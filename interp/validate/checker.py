@@ -8,16 +8,19 @@ An operand stack of types and a stack of control frames, as in
 https://webassembly.github.io/spec/core/appendix/algorithm.html; each instruction's own rule
 (`Op.check`) works on them through the methods here (`isa.protocols.Checker`). A type that is not
 known, in unreachable code, is None. Beside every operand stands the offset of the instruction that
-pushed it, so that a mismatch can name it.
+pushed it, so that a mismatch can name it; what a block gave back was pushed by the `block`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from watloom.interp.core.errors import InvalidError, Note
 from watloom.interp.core.instr import BlockType, Expr, Instr
 from watloom.interp.core.matching import is_defaultable, matches_val
+from watloom.interp.core.messages import Message
 from watloom.interp.core.source import Span
 from watloom.interp.core.types import (
     AbsHeap,
@@ -27,11 +30,13 @@ from watloom.interp.core.types import (
     GlobalType,
     HeapType,
     MemType,
+    NumType,
     RefType,
+    StorageType,
     TableType,
     ValType,
 )
-from watloom.interp.validate import messages
+from watloom.interp.validate import advice, messages
 from watloom.interp.validate.context import Context
 from watloom.interp.validate.valid import ValidExpr
 
@@ -56,27 +61,37 @@ class Control:
 
 
 class Checker:
-    """Types one body; see the module's text."""
+    """Types one body; see the module's text. `func` is the function's index, if it is one's."""
 
     def __init__(
-        self, context: Context, locals: Types, results: Types, params: int, at: int
+        self,
+        context: Context,
+        locals: Types,
+        results: Types,
+        params: int,
+        at: int,
+        func: int | None = None,
     ) -> None:
         self.context = context
+        self.func_index = func
+        self.params = params
         self.legacy = context.module.features.legacy
         self.operands: list[Operand] = []
         self.origins: list[int] = []
-        self.controls = [Control("function", (), results, 0, 0, -1)]
+        whole = "constant expression" if func is None else "function"
+        self.controls = [Control(whole, (), results, 0, 0, -1)]
         self.local_types = locals
         self.is_set = [i < params or is_defaultable(t) for i, t in enumerate(locals)]
         self.set_here: list[int] = []
         self.jumps: dict[int, tuple[int, int]] = {}
+        self.code: Expr = []
         self.pc = 0
         self.instr: Instr | None = None
         self.at = at
 
     def check(self, code: Expr, end: int) -> ValidExpr:
         """Type all of the code, which ends at the offset `end`; gives it back with its jumps."""
-        out = code
+        out = self.code = code
         for pc, instr in enumerate(code):
             self.pc, self.instr, self.at = pc, instr, instr.at
             replaced = instr.op.check(self, *instr.args)
@@ -92,20 +107,84 @@ class Checker:
     @property
     def _op(self) -> str:
         """The instruction in words."""
-        if self.instr is None or self.instr.op.mnemonic == "end":
-            return f"the end of the {self.controls[-1].kind if self.controls else 'function'}"
-        return self.instr.op.mnemonic
+        if self.instr is None:
+            return f"the end of {self._block(self.controls[-1])}"
+        if self.instr.op.mnemonic in ("else", "end"):
+            return f"the end of {self._block(self.controls[-1])}"
+        op, args = self.instr.op, self.instr.args
+        if op.immediates and op.immediates[0].space in ("func", "local", "global"):
+            kind = "function" if op.immediates[0].space == "func" else op.immediates[0].space
+            name = self.name(kind, args[0])
+            return f"{op.mnemonic} {name}" if name[0] == "$" else op.mnemonic
+        return op.mnemonic
 
-    def fail(self, text: str) -> InvalidError:
+    @staticmethod
+    def _block(control: Control) -> str:
+        """An open block in words."""
+        return f"the `{control.kind}`" if control.pc >= 0 else f"the {control.kind}"
+
+    def fail(self, text: str, help: str | None = None) -> InvalidError:
         """An InvalidError at this instruction."""
-        return InvalidError(
-            text, source=self.context.module.source, span=Span(self.at), code="instruction"
+        source = self.context.module.source
+        return InvalidError(text, source=source, span=Span(self.at), help=help, code="instruction")
+
+    def _error(self, message: Message[InvalidError], **values: Any) -> InvalidError:
+        """The error of a message, at this instruction."""
+        return self.context.error(message, self.at, **values)
+
+    def name(self, kind: str, index: int, owner: int | None = None) -> str:
+        """What messages call an item."""
+        if kind == "local" and owner is None:
+            owner = self.func_index
+        return self.context.name(kind, index, owner or 0)
+
+    def shown(self, t: StorageType | FuncType) -> str:
+        """A closed type, as messages show it."""
+        return self.context.shown(t)
+
+    def shown_all(self, types: Sequence[ValType]) -> str:
+        """Closed types, as messages show them."""
+        return " ".join(map(self.shown, types)) or "nothing"
+
+    def _pusher(self, origin: int) -> str:
+        """The mnemonic of the instruction that stands at an offset."""
+        return next(instr.op.mnemonic for instr in self.code if instr.at == origin)
+
+    def _mismatch(self, want: ValType | str, have: ValType, origin: int) -> InvalidError:
+        wanted = want if isinstance(want, str) else self.shown(want)
+        shown, pusher = self.shown(have), self._pusher(origin)
+        note = Note(f"this `{pusher}` pushed the {shown}", Span(origin))
+        help = None if isinstance(want, str) else advice.convert(have, want, wanted)
+        if pusher == f"{have}.const" and isinstance(want, NumType):
+            help = f"write {want}.const instead"
+        help = help or self._takes() or f"push {advice.article(wanted)} instead"
+        return self._error(
+            messages.mismatch, op=self._op, want=wanted, have=shown, notes=[note], help=help
         )
 
-    def _mismatch(self, want: object, have: Operand, origin: int) -> InvalidError:
-        source = self.context.module.source
-        note = Note(f"this pushed the {have}", Span(origin))
-        return messages.mismatch(self.at, source, op=self._op, want=want, have=have, notes=[note])
+    def _takes(self) -> str | None:
+        """What this instruction does to the stack, in words, where it is simple to say."""
+        if self.instr is None or self.instr.op.mnemonic in ("else", "end"):
+            control = self.controls[-1]
+            return f"{self._block(control)} gives back {self.shown_all(control.results)}"
+        if self.instr.op.mnemonic in ("call", "return_call"):
+            x = self.instr.args[0]
+            t = self.shown(self.func(x).func)
+            return f"function {self.name('function', x)} is a {t}"
+        return advice.takes(self.instr.op)
+
+    def _missing(self, want: ValType | None) -> InvalidError:
+        wanted = self.shown(want) if want is not None else "a value"
+        control = self.controls[-1]
+        at_end = self.instr is None or self.instr.op.mnemonic in ("else", "end")
+        if len(self.controls) > 1 and control.height and not at_end:
+            help = (
+                f"what was pushed before {self._block(control)} cannot be reached inside; "
+                "a block takes operands with (param …)"
+            )
+        else:
+            help = self._takes() or "push a value before it"
+        return self._error(messages.missing, op=self._op, want=wanted, help=help)
 
     # ------------------------------------------------------------------ operands
 
@@ -122,8 +201,7 @@ class Checker:
         if len(self.operands) == control.height:
             if control.unreachable:
                 return None
-            wanted = want if want is not None else "a value"
-            raise messages.missing(self.at, self.context.module.source, op=self._op, want=wanted)
+            raise self._missing(want)
         have, origin = self.operands.pop(), self.origins.pop()
         if want is not None and have is not None and not matches_val(have, want):
             raise self._mismatch(want, have, origin)
@@ -177,25 +255,23 @@ class Checker:
     def _close_control(self) -> Control:
         control = self.controls[-1]
         self.pop_all(control.results)
-        left = self.operands[control.height :]
-        if left:
-            types = " ".join(str(t) for t in left)
-            note = Note("this pushed the first of them", Span(self.origins[control.height]))
-            s = "s" if len(left) > 1 else ""
-            block = control.kind
-            raise messages.left_over(
-                self.at,
-                self.context.module.source,
-                notes=[note],
-                count=len(left),
-                s=s,
-                block=block,
-                types=types,
-            )
+        if len(self.operands) > control.height:
+            raise self._left_over(control)
         for x in self.set_here[control.inits :]:
             self.is_set[x] = False
         del self.set_here[control.inits :]
         return self.controls.pop()
+
+    def _left_over(self, control: Control) -> InvalidError:
+        count, origin = len(self.operands) - control.height, self.origins[control.height]
+        note = Note(f"this `{self._pusher(origin)}` pushed the first of them", Span(origin))
+        return self._error(
+            messages.left_over,
+            notes=[note],
+            count=f"{count} more value{'s' if count > 1 else ''}",
+            block=self._block(control),
+            types=self.shown_all(control.results),
+        )
 
     def leave(self) -> None:
         control = self._close_control()
@@ -205,6 +281,7 @@ class Checker:
         if control.else_pc is not None:
             self.jumps[control.pc] = (control.else_pc + 1, self.pc)
             self.jumps[control.else_pc] = (self.pc, self.pc)
+        self.at = self.code[control.pc].at
         self.push(*control.results)
 
     def _else_missing(self, control: Control) -> None:
@@ -212,13 +289,12 @@ class Checker:
         pairs = zip(control.params, control.results, strict=False)
         if len(control.params) == len(control.results) and all(matches_val(p, r) for p, r in pairs):
             return
-        params, results = (f"[{' '.join(map(str, t))}]" for t in (control.params, control.results))
-        source = self.context.module.source
-        raise messages.else_missing(self.at, source, params=params, results=results)
+        params, results = self.shown_all(control.params), self.shown_all(control.results)
+        note = Note("the `if` begins here", Span(self.code[control.pc].at))
+        raise self._error(messages.else_missing, params=params, results=results, notes=[note])
 
     def otherwise(self) -> None:
-        if self.controls[-1].kind != "if":
-            raise self.fail("END opcode expected: `else` without an `if`")
+        assert self.controls[-1].kind == "if", "the parser and the decoder have seen to it"
         control = self._close_control()
         self._open("else", control.params, control.results, control.pc)
         self.controls[-1].else_pc = self.pc
@@ -231,8 +307,7 @@ class Checker:
 
     def label(self, depth: int) -> Types:
         if depth >= len(self.controls):
-            source = self.context.module.source
-            raise messages.unknown_label(self.at, source, index=depth, count=len(self.controls))
+            raise self._error(messages.unknown_label, index=depth, last=len(self.controls) - 1)
         control = self.controls[-1 - depth]
         return control.params if control.kind == "loop" else control.results
 
@@ -247,8 +322,15 @@ class Checker:
     def get_local(self, x: int) -> ValType:
         t = self.local(x)
         if not self.is_set[x]:
-            raise messages.uninitialized(self.at, self.context.module.source, index=x, type=t)
+            raise self._uninitialized(x, t)
         return t
+
+    def _uninitialized(self, x: int, t: ValType) -> InvalidError:
+        module, name = self.context.module, self.name("local", x)
+        own = (self.func_index or 0) - (len(self.context.funcs) - len(module.funcs))
+        local = module.funcs[own].locals[x - self.params]
+        note = Note("declared here", Span(local.at))
+        return self._error(messages.uninitialized, name=name, type=self.shown(t), notes=[note])
 
     def set_local(self, x: int) -> ValType:
         t = self.local(x)
@@ -265,7 +347,7 @@ class Checker:
 
     def declared(self, x: int) -> None:
         if x not in self.context.refs:
-            raise messages.undeclared_ref(self.at, self.context.module.source, index=x)
+            raise self._error(messages.undeclared_ref, name=self.name("function", x))
 
     def table(self, x: int) -> TableType:
         return self.context.find("table", self.context.tables, x, self.at)
@@ -302,10 +384,10 @@ def check_constant(context: Context, code: Expr, want: ValType, at: int) -> Vali
     """Type a constant expression (https://webassembly.github.io/spec/core/valid/instructions.html#constant-expressions)."""
     for instr in code:
         if not instr.op.constant:
-            op = instr.op.mnemonic
-            raise messages.constant_required(instr.at, context.module.source, op=op)
+            raise context.error(messages.constant_required, instr.at, op=instr.op.mnemonic)
         if instr.op.mnemonic == "global.get":
             x = instr.args[0]
             if context.find("global", context.globals, x, instr.at).mutable:
-                raise messages.constant_mutable(instr.at, context.module.source, index=x)
+                name = context.name("global", x)
+                raise context.error(messages.constant_mutable, instr.at, name=name)
     return Checker(context, (), (want,), 0, at).check(code, at)

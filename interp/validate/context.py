@@ -22,11 +22,13 @@ from watloom.interp.core.types import (
     MemType,
     ModuleType,
     RefType,
+    StorageType,
     TableType,
     TypeIdx,
     ValType,
 )
 from watloom.interp.validate import messages
+from watloom.interp.validate.naming import name_of, shown
 
 __all__ = ["Context"]
 
@@ -56,11 +58,28 @@ class Context:
         """The error of a message at an offset of this module."""
         return message(at, self.module.source, **values)
 
-    def find(self, kind: str, space: Sequence[T], index: int, at: int) -> T:
+    def find(
+        self, kind: str, space: Sequence[T], index: int, at: int, help: str | None = None
+    ) -> T:
         """The item of an index space; raises "unknown …"."""
         if index >= len(space):
-            raise self.error(messages.unknown, at, kind=kind, index=index, count=len(space))
+            things = "memories" if kind == "memory" else f"{kind}s"
+            last = len(space) - 1
+            known = f"the {things} here are 0 to {last}" if last > 0 else f"there is only {kind} 0"
+            known = known if space else f"there are no {things} here"
+            name = self.name(kind, index)
+            raise self.error(messages.unknown, at, kind=kind, index=name, known=known, help=help)
         return space[index]
+
+    # ------------------------------------------------------------------ what messages call things
+
+    def name(self, kind: str, index: int, owner: int = 0) -> str:
+        """`$name` or the index of an item; `owner` is a local's function, a field's type."""
+        return name_of(self.module.names, kind, index, owner)
+
+    def shown(self, t: StorageType | FuncType) -> str:
+        """A closed type as the text has it."""
+        return shown(t, self.types, self.module.names)
 
     # ------------------------------------------------------------------ types
 
@@ -68,17 +87,25 @@ class Context:
         """The plain type at a typeidx."""
         found = self.find("type", self.types, index, at)
         if not isinstance(found, DefType):
-            raise self.error(
-                messages.not_the_kind, at, index=index, wanted="a plain type", kind="func"
-            )
+            raise self.not_the_kind(index, found, "a plain type", "func", at)
         return found
 
     def functype(self, index: int, at: int) -> FuncType:
         """The function type at a typeidx."""
         comp = self.deftype(index, at).comp
         if not isinstance(comp, FuncType):
-            raise self.error(messages.not_a_functype, at, index=index, type=comp)
+            name = self.name("type", index)
+            raise self.error(messages.not_a_functype, at, name=name, type=comp)
         return comp
+
+    def not_the_kind(
+        self, index: int, found: ExternType, wanted: str, kind: str, at: int
+    ) -> InvalidError:
+        """The error of a type of another kind: plain, of modules, of instances."""
+        name = self.name("type", index)
+        return self.error(
+            messages.not_the_kind, at, name=name, wanted=wanted, kind=kind, type=found
+        )
 
     def close_heap(self, heap: HeapType, at: int) -> HeapType:
         """A heap type without TypeIdx."""
@@ -104,11 +131,11 @@ class Context:
         }
         return spaces[kind]
 
-    def extern(self, kind: Kind, index: int, at: int) -> ExternType:
+    def extern(self, kind: Kind, index: int, at: int, help: str | None = None) -> ExternType:
         """The external type of an item."""
         from watloom.interp.core.types import TagType
 
-        found = self.find(str(kind), self.space(kind), index, at)
+        found = self.find(str(kind), self.space(kind), index, at, help)
         if kind is Kind.TAG:
             assert isinstance(found, DefType)
             return TagType(found)

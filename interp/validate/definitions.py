@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from watloom.interp.core.difference import explained, side_by_side
 from watloom.interp.core.matching import matches_comp, matches_extern
+from watloom.interp.core.messages import nearest
 from watloom.interp.core.module import (
     Alias,
     Import,
@@ -27,13 +29,16 @@ from watloom.interp.core.module import (
     TypeExport,
 )
 from watloom.interp.core.types import (
+    ArrayType,
     DefType,
     ExternType,
+    FuncType,
     GlobalType,
     HeapType,
     InstanceType,
     MemType,
     ModuleType,
+    StructType,
     TableType,
     TagType,
     TypeIdx,
@@ -45,6 +50,11 @@ from watloom.interp.validate.externs import close_extern
 from watloom.interp.validate.valid import ValidModule
 
 __all__ = ["Preamble", "kind_of"]
+
+_EARLIER = (
+    "an instance can be given what stands before it: imports, aliases, instances and modules; "
+    "the module's own functions, tables, memories and globals are made after all instances"
+)
 
 
 def kind_of(t: ExternType) -> Kind:
@@ -135,16 +145,15 @@ class Preamble:
         for arg in definition.args:
             if arg.name in given:
                 raise context.error(messages.argument_duplicate, arg.at, name=arg.name)
-            given[arg.name] = context.extern(arg.kind, arg.index, arg.at)
+            given[arg.name] = context.extern(arg.kind, arg.index, arg.at, _EARLIER)
             want = wanted.imports.get(arg.name)
             if want is not None and not matches_extern(given[arg.name], want):
-                have = given[arg.name]
-                raise context.error(
-                    messages.argument_type, arg.at, name=arg.name, want=want, have=have
-                )
+                why = explained(given[arg.name], want)
+                raise context.error(messages.argument_type, arg.at, name=arg.name, **why)
         for name, want in wanted.imports.items():
             if name not in given:
-                raise context.error(messages.argument_missing, at, name=name, type=want)
+                word = kind_of(want).value
+                raise context.error(messages.argument_missing, at, name=name, type=want, word=word)
         context.instances.append(InstanceType(wanted.exports))
 
     def _alias(self, alias: Alias) -> None:
@@ -152,11 +161,21 @@ class Preamble:
         exports = context.find("instance", context.instances, alias.instance, at).exports
         if alias.name not in exports:
             known = ", ".join(repr(n) for n in exports) or "nothing"
-            raise context.error(messages.no_such_export, at, name=alias.name, exports=known)
+            near = nearest(alias.name, list(exports))
+            help = f"did you mean {near!r}?" if near else None
+            raise context.error(
+                messages.no_such_export, at, name=alias.name, exports=known, help=help
+            )
         t = exports[alias.name]
         if kind_of(t) is not alias.kind:
+            have = kind_of(t)
             raise context.error(
-                messages.export_kind, at, name=alias.name, have=kind_of(t), want=alias.kind
+                messages.export_kind,
+                at,
+                name=alias.name,
+                have=have,
+                want=alias.kind,
+                word=have.value,
             )
         context.add(t)
 
@@ -180,7 +199,8 @@ def _rec_group(context: Context, group: RecGroup) -> None:
 
     def outer(heap: HeapType) -> HeapType:
         if isinstance(heap, TypeIdx) and heap.index >= first:
-            raise context.error(messages.forward_type, group.at, index=heap.index, count=first)
+            name = context.name("type", heap.index)
+            raise context.error(messages.forward_type, group.at, name=name)
         return context.close_heap(heap, group.at)
 
     defined = define_rec_group(group.types, outer, first)
@@ -188,17 +208,32 @@ def _rec_group(context: Context, group: RecGroup) -> None:
         at = group.ats[i] if i < len(group.ats) else group.at
         context.types.append(deftype)
         for heap, above in zip(subtype.supers, deftype.supers, strict=True):
-            why = None
-            if isinstance(heap, TypeIdx) and heap.index >= first + i:
-                why = "a supertype must be declared before"
-            elif above.final:
-                why = "the super type is final"
-            elif not matches_comp(deftype.comp, above.comp):
-                why = f"{deftype.comp} is not a subtype of {above.comp}"
-            if why:
+            assert isinstance(heap, TypeIdx)
+            wrong = _wrong_super(deftype, above, late=heap.index >= first + i)
+            if wrong:
+                why, help = wrong
                 raise context.error(
-                    messages.unknown_super, at, index=first + i, super=heap, why=why
+                    messages.unknown_super, at, index=first + i, super=heap, why=why, help=help
                 )
+
+
+_SUB_RULES: dict[type, str] = {
+    FuncType: "a sub type takes the same or more general types, and gives the same or sub types",
+    StructType: "a sub type has the same fields in front; only immutable ones may be narrowed",
+    ArrayType: "a sub type has the same elements; only immutable ones may be narrowed",
+}
+
+
+def _wrong_super(sub: DefType, above: DefType, late: bool) -> tuple[str, str] | None:
+    """Why a type cannot be the supertype of another, and what to do; None if it can."""
+    if late:
+        return ": a super type must come first", "change the order of the two"
+    if above.final:
+        return ": the super type is final", "declare it open to sub types: (sub (struct …))"
+    if not matches_comp(sub.comp, above.comp):
+        types = side_by_side(str(above.comp), str(sub.comp), ("super", "sub  "))
+        return f"\n{types}", _SUB_RULES[type(above.comp)]
+    return None
 
 
 def _type_body(
@@ -246,13 +281,13 @@ def outer_alias(context: Context, alias: OuterAlias) -> None:
     while walk is not None:
         walk, depth = walk.parent, depth + 1
     if outer is None:
-        raise context.error(messages.outer_depth, alias.at, count=alias.count + 1, depth=depth)
+        around = "no module" if not depth else f"{depth} module{'s' * (depth > 1)}"
+        raise context.error(messages.outer_depth, alias.at, index=alias.count, depth=around)
     space = outer.types if alias.kind is Kind.TYPE else outer.modules
     if alias.index >= len(space):
-        kind, index = alias.kind, alias.index
-        raise context.error(
-            messages.unknown_outer, alias.at, kind=kind, index=index, count=alias.count + 1
-        )
+        kind, index = alias.kind.value, outer.name(alias.kind.value, alias.index)
+        known = f"that module defines {len(space)} {kind}{'s' * (len(space) != 1)} before this one"
+        raise context.error(messages.unknown_outer, alias.at, kind=kind, index=index, known=known)
     found = space[alias.index]
     if alias.kind is Kind.TYPE:
         context.types.append(found)

@@ -44,7 +44,8 @@ def _check_limits(
 ) -> None:
     for size in (limits.min, limits.max or 0):
         if size > most:
-            raise context.error(too_large, at, most=most, size=size)
+            bytes = "4GiB" if most == 1 << 16 else "16EiB"
+            raise context.error(too_large, at, most=most, size=size, bytes=bytes)
     if limits.max is not None and limits.min > limits.max:
         raise context.error(messages.limits_order, at, min=limits.min, max=limits.max)
 
@@ -69,16 +70,10 @@ def close_extern(context: Context, desc: ExternDesc, at: int) -> ExternType:
         case ModuleDesc(typeidx):
             found = context.find("type", context.types, typeidx, at)
             if not isinstance(found, ModuleType):
-                wanted = "a module type"
-                raise context.error(
-                    messages.not_the_kind, at, index=typeidx, wanted=wanted, kind="module"
-                )
+                raise context.not_the_kind(typeidx, found, "a module type", "module", at)
             return found
         case InstanceDesc(typeidx):
             found = context.find("type", context.types, typeidx, at)
             if not isinstance(found, InstanceType):
-                wanted = "an instance type"
-                raise context.error(
-                    messages.not_the_kind, at, index=typeidx, wanted=wanted, kind="instance"
-                )
+                raise context.not_the_kind(typeidx, found, "an instance type", "instance", at)
             return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from watloom.interp.core.errors import Note
 from watloom.interp.core.features import Features
 from watloom.interp.core.instr import Expr
 from watloom.interp.core.matching import is_defaultable, matches_ref
@@ -23,7 +24,7 @@ from watloom.interp.core.module import (
     Start,
     Table,
 )
-from watloom.interp.core.source import Source
+from watloom.interp.core.source import Source, Span
 from watloom.interp.core.types import ExternType, FuncType, GlobalType, ModuleType, RefType
 from watloom.interp.validate import messages
 from watloom.interp.validate.checker import Checker, check_constant
@@ -116,6 +117,7 @@ def _validate(module: Module, parent: Context | None) -> ValidModule:
         global_inits=global_inits,
         elems=elems,
         data_offsets=data_offsets,
+        context=context,
     )
 
 
@@ -140,7 +142,7 @@ def _table_init(context: Context, table: Table) -> ValidExpr | None:
     if table.init is not None:
         return check_constant(context, table.init, t.elem, table.at)
     if not is_defaultable(t.elem):
-        raise context.error(messages.table_needs_init, table.at, type=t.elem)
+        raise context.error(messages.table_needs_init, table.at, type=context.shown(t.elem))
     return None
 
 
@@ -158,7 +160,9 @@ def _elem(context: Context, elem: Elem, t: RefType) -> ValidElem:
     x = elem.mode.target
     table = context.find("table", context.tables, x, elem.at)
     if not matches_ref(t, table.elem):
-        raise context.error(messages.segment_type, elem.at, have=t, want=table.elem, table=x)
+        have, want = context.shown(t), context.shown(table.elem)
+        name = context.name("table", x)
+        raise context.error(messages.segment_type, elem.at, have=have, want=want, table=name)
     return ValidElem(t, init, check_constant(context, elem.mode.offset, table.addr, elem.at))
 
 
@@ -175,7 +179,7 @@ def _func(context: Context, func: Func, index: int) -> ValidFunc:
     if count > MAX_LOCALS:
         raise context.error(messages.too_many_locals, func.at, count=count, most=MAX_LOCALS)
     locals = (*t.params, *(context.close(local.type, local.at) for local in func.locals))
-    checker = Checker(context, locals, t.results, len(t.params), func.at)
+    checker = Checker(context, locals, t.results, len(t.params), func.at, index)
     body = checker.check(func.body, func.end or func.at)
     deftype = context.deftype(func.typeidx, func.at)
     name = (
@@ -206,6 +210,7 @@ Exports = dict[str, tuple[Kind, int] | tuple[int, str]]
 def _exports(context: Context) -> tuple[Exports, dict[str, ExternType]]:
     exports: Exports = {}
     types: dict[str, ExternType] = {}
+    places: dict[str, int] = {}
     for export in context.module.exports:
         found: list[tuple[str, tuple[Kind, int] | tuple[int, str], ExternType]]
         if isinstance(export, ExportAll):
@@ -216,6 +221,8 @@ def _exports(context: Context) -> tuple[Exports, dict[str, ExternType]]:
             found = [(export.name, (export.kind, export.index), t)]
         for name, what, t in found:
             if name in exports:
-                raise context.error(messages.duplicate_export, export.at, name=name)
+                notes = [Note("the first one", Span(places[name]))]
+                raise context.error(messages.duplicate_export, export.at, name=name, notes=notes)
             exports[name], types[name] = what, t
+            places[name] = export.at
     return exports, types

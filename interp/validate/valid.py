@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from watloom.interp.core.instr import Expr
 from watloom.interp.core.module import Kind, Module
@@ -18,6 +19,9 @@ from watloom.interp.core.types import (
     TableType,
     ValType,
 )
+
+if TYPE_CHECKING:
+    from watloom.interp.validate.context import Context
 
 __all__ = ["Closed", "ValidExpr", "ValidFunc", "ValidModule"]
 
@@ -48,6 +52,24 @@ class ValidFunc:
     name: str
     at: int
     source: Source
+    params: int = field(init=False)
+    """The number of parameters."""
+    results: int = field(init=False)
+    """The number of results."""
+    defaults: list[Any] = field(init=False, repr=False)
+    """What the locals behind the parameters start with."""
+
+    def __post_init__(self) -> None:
+        t = self.type.func
+        self.params, self.results = len(t.params), len(t.results)
+        self.defaults = [_default(local) for local in self.locals[self.params :]]
+
+
+def _default(t: ValType) -> Any:
+    """What a local starts with (null for a reference that has to be set first, too)."""
+    if isinstance(t, RefType):
+        return None
+    return 0.0 if t.value.startswith("f") else 0
 
 
 @dataclass(eq=False)
@@ -73,6 +95,10 @@ class ValidModule:
     global_inits: list[ValidExpr]
     elems: list[ValidElem]
     data_offsets: list[ValidExpr | None]
+    context: Context
+    """The index spaces with their types, for compilers that ask about single instructions."""
+    compiled: dict[int, Any] = field(default_factory=dict)
+    """What the compiled tier has made of functions, by index."""
     position: tuple[int, ...] = ()
     """Which nested module of which nested module … of its source it is."""
 

@@ -1,0 +1,1 @@
+"""Watching a machine: probes, traces, the debugger."""

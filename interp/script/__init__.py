@@ -1,0 +1,4 @@
+"""Test scripts (`.wast`): run, judged, reported.
+
+https://github.com/WebAssembly/spec/tree/main/interpreter#scripts
+"""

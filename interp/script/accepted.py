@@ -1,0 +1,36 @@
+"""Where a message of ours does not begin with the words that a test script expects, and why.
+
+A script compares by prefix: what we say must start with what it expects. Almost all of our
+messages do. Here are the others: by expected text, the beginnings that count as the same, each
+with a reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["ACCEPTED", "Accepted", "says"]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Our beginning of a message, and why it stands for the expected one."""
+
+    ours: str
+    reason: str
+
+
+ACCEPTED: dict[str, tuple[Accepted, ...]] = {}
+
+
+def says(message: str, expected: str) -> bool:
+    """Whether a message says what a script expects of it.
+
+    >>> says("unknown label 7", "unknown label")
+    True
+    >>> says("type mismatch: …", "unknown label")
+    False
+    """
+    if message.startswith(expected):
+        return True
+    return any(message.startswith(known.ours) for known in ACCEPTED.get(expected, ()))

@@ -1,0 +1,69 @@
+"""The standard library: what can be imported without being given.
+
+`library()` is what every program has; nothing in it touches the host. `granted(…)` adds the modules
+that do, with what they are granted; it is what `watloom run --dir …` is made of. In Python a module
+is granted by defining it:
+
+    linker.define("fd", FdModule(preopens=["letters"]))      # watloom.stdlib.fd
+    linker.define("wasi_file", WasiFile(stdout=file))        # watloom.stdlib.wasi_file
+
+Either is a table for the linker: by import name, how to make the instance in a store. An instance
+with a `close` is closed with the instances that could use it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from watloom.interp.runtime.store import Store
+
+if TYPE_CHECKING:
+    from watloom.stdlib.streams import Readable, Writable
+
+__all__ = ["granted", "library"]
+
+
+def library() -> dict[str, Callable[[Store], Any]]:
+    """The modules that every program may import."""
+    return {"spectest": _spectest, "struct": _struct}
+
+
+def granted(
+    preopens: Iterable[tuple[str | os.PathLike[str], str]] = (),
+    *,
+    stdin: Readable | bytes | None = None,
+    stdout: Writable | None = None,
+    stderr: Writable | None = None,
+    random: Readable | None = None,
+    env: Mapping[str, str] | None = None,
+) -> dict[str, Callable[[Store], Any]]:
+    """The same with `fd` and `wasi_file`, which share the streams.
+
+    `preopens` are pairs of a folder and its name for the guest. Nothing asks for `env` yet. Raises
+    OSError for a folder that is none.
+    """
+    from watloom.stdlib.fd import FdModule
+    from watloom.stdlib.streams import Input, Output
+    from watloom.stdlib.wasi_file import WasiFile
+
+    streams = Input.of(stdin), Output.of(stdout), Output.of(stderr)
+    fd = FdModule(preopens, stdin=streams[0], stdout=streams[1], stderr=streams[2], random=random)
+    return {
+        **library(),
+        "fd": fd.instantiate,
+        "wasi_file": WasiFile(*streams).instantiate,
+    }
+
+
+def _spectest(store: Store) -> Any:
+    from watloom.stdlib.spectest import spectest
+
+    return spectest(store)
+
+
+def _struct(store: Store) -> Any:
+    from watloom.stdlib.structs import structs
+
+    return structs(store)

@@ -1,0 +1,4 @@
+;; dialect: legacy
+(module
+  (func (param (ref func))
+    (call_ref (local.get 0))))

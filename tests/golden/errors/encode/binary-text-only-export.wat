@@ -1,0 +1,3 @@
+(module
+  (import "lib" (instance $lib (export "f" (func))))
+  (export $lib))

@@ -1,0 +1,4 @@
+(module
+  (type $m (module
+    (type $lib (func))
+    (export $lib))))

@@ -1,0 +1,3 @@
+(module
+  (import "egg" "hatch" (func))
+  (func (export "lay")))

@@ -1,0 +1,3 @@
+(module
+  (import "chicken" "lay" (func))
+  (func (export "hatch")))

@@ -1,0 +1,3 @@
+;; given: {"lib": watloom.Module('(module (func (export "f")))')}
+(module
+  (import "lib" "f" (func)))

@@ -1,0 +1,3 @@
+;; given: {"env": print}
+(module
+  (import "env" "log" (func (param i32))))

@@ -1,0 +1,3 @@
+;; given: {"env": {"limit": 1.5}}
+(module
+  (import "env" "limit" (global i32)))

@@ -1,0 +1,3 @@
+;; given: {"env": {"log": "print"}}
+(module
+  (import "env" "log" (func (param i32))))

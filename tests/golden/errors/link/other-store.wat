@@ -1,0 +1,3 @@
+;; given: {"lib": {"f": elsewhere('(module (func (export "f")))').exports.f}}
+(module
+  (import "lib" "f" (func)))

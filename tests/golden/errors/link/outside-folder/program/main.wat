@@ -1,0 +1,2 @@
+(module
+  (import "../secret" "f" (func)))

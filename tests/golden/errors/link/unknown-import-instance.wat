@@ -1,0 +1,4 @@
+;; given: {"fs": {"read": len}}
+(module
+  (import "fs" (instance
+    (export "raed" (func (param i32) (result i32))))))

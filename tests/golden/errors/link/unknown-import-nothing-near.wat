@@ -1,0 +1,3 @@
+;; given: {"env": {"print": print, "exit": exit}}
+(module
+  (import "env" "memory" (memory 1)))

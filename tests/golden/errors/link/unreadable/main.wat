@@ -1,0 +1,3 @@
+;; unreadable: lib.wat
+(module
+  (import "lib" "f" (func)))

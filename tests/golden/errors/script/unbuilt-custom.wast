@@ -1,0 +1,1 @@
+(assert_malformed_custom (module quote "(@custom)") "expected name")

@@ -1,0 +1,2 @@
+(module definition $M)
+(module instance $I $M $N)

@@ -1,0 +1,2 @@
+(module (type $t (struct)) (func (export "f") (param (ref null $t))))
+(assert_return (invoke "f" (ref.null $t)))

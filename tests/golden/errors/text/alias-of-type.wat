@@ -1,0 +1,3 @@
+(module
+  (import "lib" (instance $lib))
+  (alias $lib "t" (type $t)))

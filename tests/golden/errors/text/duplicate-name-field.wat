@@ -1,0 +1,2 @@
+(module
+  (type $point (struct (field $x i32) (field $x i32))))

@@ -1,0 +1,2 @@
+(module
+  (global f32 (f32.const 0x1p128)))

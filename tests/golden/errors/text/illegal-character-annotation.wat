@@ -1,0 +1,3 @@
+(module
+  (@note the “first” function)
+  (func))

@@ -1,0 +1,3 @@
+(module
+  (memory 1)
+  (import "env" "log" (func $log (param i32))))

@@ -1,0 +1,4 @@
+(module
+  (type $lib (instance
+    (import "env" "log" (func))
+    (export "f" (func)))))

@@ -1,0 +1,3 @@
+;; proposal: -module-linking
+(module
+  ( alias $lib "f" (func $f)))

@@ -1,0 +1,3 @@
+;; proposal: -module-linking
+(module
+  (import "lib" "f" (instance)))

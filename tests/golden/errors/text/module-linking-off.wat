@@ -1,0 +1,3 @@
+;; proposal: -module-linking
+(module
+  (module $child))

@@ -1,0 +1,5 @@
+(module
+  (func $init)
+  (func $main)
+  (start $init)
+  (start $main))

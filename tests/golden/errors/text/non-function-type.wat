@@ -1,0 +1,3 @@
+(module
+  (type $point (struct (field i32)))
+  (func (type $point) (param i32)))

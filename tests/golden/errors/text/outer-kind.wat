@@ -1,0 +1,4 @@
+(module $parent
+  (func $f)
+  (module
+    (alias outer $parent $f (func $f))))

@@ -1,0 +1,4 @@
+(module $parent
+  (module $child
+    (alias outer $parent $t (type $t)))
+  (type $t (func)))

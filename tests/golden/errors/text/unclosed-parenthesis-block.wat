@@ -1,0 +1,5 @@
+(module
+  (func (param i32)
+    loop $again
+      local.get 0
+      br_if $again

@@ -1,0 +1,3 @@
+(module
+  (@name "first)
+  (func))

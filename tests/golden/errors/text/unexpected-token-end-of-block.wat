@@ -1,0 +1,5 @@
+(module
+  (func (param i32)
+    (if (local.get 0)
+      (then nop)
+    end)))

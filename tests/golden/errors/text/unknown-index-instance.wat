@@ -1,0 +1,2 @@
+(module
+  (func (call (func 3 "f"))))

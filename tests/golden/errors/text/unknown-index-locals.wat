@@ -1,0 +1,2 @@
+(module
+  (func (type 3) (local $x i32)))

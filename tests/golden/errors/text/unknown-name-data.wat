@@ -1,0 +1,3 @@
+(module
+  (data $greeting "hello")
+  (func (data.drop $greting)))

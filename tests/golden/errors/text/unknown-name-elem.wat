@@ -1,0 +1,3 @@
+(module
+  (elem $start func)
+  (func (elem.drop $strat)))

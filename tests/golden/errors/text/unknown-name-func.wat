@@ -1,0 +1,3 @@
+(module
+  (func $print_line)
+  (func (call $print_lin)))

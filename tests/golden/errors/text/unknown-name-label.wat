@@ -1,0 +1,5 @@
+(module
+  (func
+    (block $done
+      (loop $again
+        (br $agian)))))

@@ -1,0 +1,3 @@
+(module
+  (memory $buffer 1)
+  (func (drop (memory.size $bufer))))

@@ -1,0 +1,3 @@
+(module
+  (module $child)
+  (instance $c (instantiate $chld)))

@@ -1,0 +1,3 @@
+(module
+  (table $handlers 4 funcref)
+  (func (drop (table.size $handler))))

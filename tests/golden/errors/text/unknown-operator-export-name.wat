@@ -1,0 +1,3 @@
+(module
+  (export main (func 0))
+  (func))

@@ -1,0 +1,3 @@
+(module
+  (func (param i32) (result i32)
+    get_local 0))

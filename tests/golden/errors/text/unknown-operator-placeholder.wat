@@ -1,0 +1,3 @@
+(module
+  (func $add (param i32 i32) (result i32)
+    ...))

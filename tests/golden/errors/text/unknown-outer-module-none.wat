@@ -1,0 +1,2 @@
+(module
+  (alias outer $parent $t (type $t)))

@@ -1,0 +1,3 @@
+(module $parent
+  (module $child
+    (import "memory" (instance (type outer 255 $Memory)))))

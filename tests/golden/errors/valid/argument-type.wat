@@ -1,0 +1,4 @@
+(module
+  (import "env" "log" (func $log (param f64)))
+  (module $child (import "log" (func (param i32))))
+  (instance $c (instantiate $child (import "log" (func $log)))))

@@ -1,0 +1,4 @@
+(module
+  (type $lib (instance
+    (export "f" (func))
+    (export "f" (memory 1)))))

@@ -1,0 +1,4 @@
+(module
+  (func (export "run"))
+  (func $other)
+  (export "run" (func $other)))

@@ -1,0 +1,4 @@
+;; dialect: legacy
+(module
+  (func (param funcref)
+    (call_ref (local.get 0))))

@@ -1,0 +1,4 @@
+(module
+  (module $lib (func (export "print")))
+  (instance $l (instantiate $lib))
+  (alias $l "prnt" (func $print)))

@@ -1,0 +1,3 @@
+(module
+  (type $lib (module (export "f" (func))))
+  (import "lib" (instance (type $lib))))

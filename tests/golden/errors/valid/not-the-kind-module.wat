@@ -1,0 +1,3 @@
+(module
+  (type $lib (instance (export "f" (func))))
+  (import "lib" (module (type $lib))))

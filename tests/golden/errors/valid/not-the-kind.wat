@@ -1,0 +1,3 @@
+(module
+  (type $lib (module (export "f" (func))))
+  (func (type $lib)))

@@ -1,0 +1,7 @@
+(module
+  (func (result i32)
+    i32.const 1
+    i32.const 2
+    block (result i32)
+      i32.add
+    end))

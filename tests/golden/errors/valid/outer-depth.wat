@@ -1,0 +1,3 @@
+(module $parent
+  (module $child
+    (alias outer 1 0 (type $t))))

@@ -1,0 +1,3 @@
+(module
+  (type $objects (sub (array (mut anyref))))
+  (type $points (sub $objects (array (mut structref)))))

@@ -1,0 +1,2 @@
+(module
+  (table 4 (ref func)))

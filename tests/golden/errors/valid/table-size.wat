@@ -1,0 +1,2 @@
+(module
+  (table 0x1_0000_0000 funcref))

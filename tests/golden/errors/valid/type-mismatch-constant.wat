@@ -1,0 +1,2 @@
+(module
+  (global $limit i64 (i32.const 1000)))

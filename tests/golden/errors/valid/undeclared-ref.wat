@@ -1,0 +1,4 @@
+(module
+  (func $callback)
+  (func (result funcref)
+    (ref.func $callback)))

@@ -1,0 +1,3 @@
+(module $parent
+  (module $child
+    (alias outer $parent 3 (type $t))))

@@ -1,0 +1,3 @@
+(module
+  (func $init)
+  (func (call 4)))

@@ -1,0 +1,17 @@
+"""The module-linking scripts, with module-linking on: everything holds and nothing waits."""
+
+from pathlib import Path
+
+import pytest
+
+import conformance as data
+from watloom.interp.core.features import WASM3
+from watloom.interp.script.runner import run_file
+from watloom.stdlib import library
+
+
+@pytest.mark.parametrize("path", data.scripts("module-linking"))
+def test_script(path: Path) -> None:
+    report = run_file(path, WASM3.with_(["+module-linking"]), library())
+    assert report.passed > 0
+    assert (report.failed, report.skipped) == (0, 0), str(report)

@@ -1,0 +1,216 @@
+"""The options that commands share, and what they say, as a value."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import click
+
+from watloom.interp.core.features import DEFAULT, PROPOSALS, WASM3, Features
+
+if TYPE_CHECKING:
+    from watloom.interp.runtime.store import Limits, Store
+
+    ParamType = click.ParamType[Any]  # not generic at run time before click 8.4
+else:
+    ParamType = click.ParamType
+
+__all__ = ["Settings", "program_options", "shared_options"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SIZE = re.compile(r"(\d+)\s*(?:([kmg])(?:i?b)?|b)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The shared options of one command line."""
+
+    features: Features
+    search: tuple[str, ...]
+    tier: Literal["fast", "reference"]
+    fuel: int | None
+    memory: int | None
+    seconds: float | None
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of the store."""
+        from watloom.interp.runtime.store import Limits
+
+        return Limits(fuel=self.fuel, memory=self.memory, seconds=self.seconds)
+
+    def store(self) -> Store:
+        """A new store."""
+        from watloom.interp.runtime.store import Store
+
+        return Store(
+            self.features, "reference" if self.tier == "reference" else "fast", self.limits
+        )
+
+
+# ------------------------------------------------------------------ kinds of values
+
+
+class _Proposal(ParamType):
+    name = "±NAME"
+
+    def convert(self, value: str, param: Any, ctx: click.Context | None) -> str:
+        if value[:1] not in ("+", "-"):
+            self.fail(f"{value!r} must begin with + (on) or - (off)", param, ctx)
+        try:
+            WASM3.with_([value])
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return value
+
+
+class _Size(ParamType):
+    name = "SIZE"
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> int:
+        found = _SIZE.fullmatch(value.strip())
+        if not found:
+            self.fail(f"{value!r} is not a size; write it like 65536, 64k or 16MiB", param, ctx)
+        unit = (found[2] or "").lower()
+        return int(found[1]) << {"": 0, "k": 10, "m": 20, "g": 30}[unit]
+
+
+class _Setting(ParamType):
+    name = "K=V"
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> tuple[str, str]:
+        name, equals, setting = value.partition("=")
+        if not equals or not name:
+            self.fail(f"{value!r} is not of the form NAME=VALUE", param, ctx)
+        return name, setting
+
+
+class _Folder(ParamType):
+    name = "HOST[::GUEST]"
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> tuple[str, str]:
+        host, _, guest = value.partition("::")
+        if not os.path.isdir(host):
+            self.fail(f"{host!r} is not a folder", param, ctx)
+        return host, guest or host
+
+
+# ------------------------------------------------------------------ the options
+
+_SHARED = (
+    click.option(
+        "--proposal",
+        "proposals",
+        type=_Proposal(),
+        multiple=True,
+        help=f"Switch a proposal on or off: {', '.join(sorted(PROPOSALS))}. Repeatable.",
+    ),
+    click.option(
+        "--dialect",
+        type=click.Choice(["strict", "legacy"]),
+        default="strict",
+        help="legacy takes old spellings of the text format, with a warning for each.",
+    ),
+    click.option(
+        "-L",
+        "search",
+        metavar="DIR",
+        multiple=True,
+        type=click.Path(exists=True, file_okay=False),
+        help="Look for imported files in this folder, too. Repeatable.",
+    ),
+    click.option(
+        "--tier",
+        type=click.Choice(["fast", "reference"]),
+        default="fast",
+        help="What executes. What `fast`, the default, does not compile runs as `reference`.",
+    ),
+    click.option(
+        "--fuel", type=click.IntRange(0), metavar="N", help="Stop after so many instructions."
+    ),
+    click.option(
+        "--max-memory",
+        "memory",
+        type=_Size(),
+        help="What all memories together may take, such as 64k or 16MiB.",
+    ),
+    click.option(
+        "--timeout",
+        "seconds",
+        type=click.FloatRange(0, min_open=True),
+        metavar="SECONDS",
+        help="Stop after so much time.",
+    ),
+)
+
+_PROGRAM = (
+    click.option(
+        "--dir",
+        "folders",
+        type=_Folder(),
+        multiple=True,
+        help="Grant a folder to the program. Repeatable; what is not granted is not there.",
+    ),
+    click.option(
+        "--env",
+        "variables",
+        type=_Setting(),
+        multiple=True,
+        help="Set an environment variable of the program. Repeatable.",
+    ),
+    click.option("--no-cache", is_flag=True, help="Keep no compiled code; so far none is kept."),
+)
+
+
+def shared_options(base: Features = DEFAULT) -> Callable[[F], F]:
+    """Give a command the shared options: its first argument is the Settings."""
+
+    def decorate(command: F) -> F:
+        def with_settings(
+            *args: Any,
+            proposals: tuple[str, ...],
+            dialect: Any,
+            search: tuple[str, ...],
+            tier: Any,
+            fuel: int | None,
+            memory: int | None,
+            seconds: float | None,
+            **rest: Any,
+        ) -> Any:
+            features = base.with_(proposals, dialect)
+            settings = Settings(features, search, tier, fuel, memory, seconds)
+            return command(settings, *args, **rest)
+
+        wrapped: Any = update_wrapper(with_settings, command)
+        for option in reversed(_SHARED):
+            wrapped = option(wrapped)
+        found: F = wrapped
+        return found
+
+    return decorate
+
+
+def program_options(command: F) -> F:
+    """Give a command the options of those that run a program: its `grants` are their values."""
+
+    def with_grants(
+        *args: Any,
+        folders: tuple[tuple[str, str], ...],
+        variables: tuple[tuple[str, str], ...],
+        no_cache: bool,
+        **rest: Any,
+    ) -> Any:
+        grants: Mapping[str, Any] = {"preopens": folders, "env": dict(variables)}
+        return command(*args, grants=grants, **rest)
+
+    wrapped: Any = update_wrapper(with_grants, command)
+    for option in reversed(_PROGRAM):
+        wrapped = option(wrapped)
+    found: F = wrapped
+    return found
