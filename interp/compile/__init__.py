@@ -1,0 +1,1 @@
+"""The compiled tier: every function as Python source."""

@@ -1,0 +1,261 @@
+"""Integer operators as expressions, wrapped as late as can be.
+
+    i32.and (i32.add x 1) 255    →    x + 1 & 255            no wrap: `and` makes it exact
+    i32.lt_u (i32.add x 1) y     →    (x + 1 & 0xffffffff) < y
+
+`RULES[mnemonic](args, type, at)` makes the expression of a pure instruction; an instruction without
+a rule calls its own body (`Op.pure`). `exact` is the unsigned form, `signed` the signed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from watloom.interp.compile.ir import Expr, bits_of, const, is_exact, node
+from watloom.interp.core.types import F64, I32, I64
+
+__all__ = ["RULES", "exact", "signed", "truth"]
+
+#: Beyond this an int is no longer cheap; wrap before it gets there.
+_WIDE = 1 << 62
+
+Rule = Callable[[tuple[Expr, ...], int], Expr]
+RULES: dict[str, Rule] = {}
+
+
+# ------------------------------------------------------------------ the exact forms
+
+
+def exact(e: Expr) -> Expr:
+    """The unsigned form: 0 ≤ value < 2^bits."""
+    if e.type not in (I32, I64) or is_exact(e):
+        return e
+    bits = bits_of(e.type)
+    mask = (1 << bits) - 1
+    if e.op == "const":
+        return const(e.type, e.value & mask)
+    return node("mask", (e,), e.type, bounds=(0, mask), value=mask)
+
+
+def signed(e: Expr) -> Expr:
+    """The signed form: -2^(bits-1) ≤ value < 2^(bits-1)."""
+    half = 1 << (bits_of(e.type) - 1)
+    if -half <= e.low and e.high < half:
+        return e
+    if e.op == "const":
+        value = e.value & (2 * half - 1)
+        return const(e.type, value - 2 * half if value >= half else value)
+    if e.op == "mask":
+        e = e.args[0]
+    if not is_exact(e):
+        return node("sign_wrap", (e,), e.type, bounds=(-half, half - 1), value=half)
+    return node("sign", (e,), e.type, bounds=(-half, half - 1), value=half)
+
+
+def narrow(e: Expr) -> Expr:
+    """The expression, wrapped if its bounds have grown too far."""
+    return e if e.low > -_WIDE and e.high < _WIDE else exact(e)
+
+
+def loose(e: Expr) -> Expr:
+    """The expression without its outermost mask, where any congruent value will do."""
+    if e.op == "mask" and e.args[0].low > -_WIDE and e.args[0].high < _WIDE:
+        return e.args[0]
+    return e
+
+
+# ------------------------------------------------------------------ rules
+
+
+def _int(name: str) -> Callable[[Callable[[Expr, Expr], Expr]], None]:
+    """Register a rule of two operands for both widths."""
+
+    def register(rule: Callable[[Expr, Expr], Expr]) -> None:
+        for width in ("i32", "i64"):
+            RULES[f"{width}.{name}"] = lambda args, at: rule(args[0], args[1])
+
+    return register
+
+
+def _fold(a: Expr, b: Expr) -> bool:
+    return a.op == "const" and b.op == "const"
+
+
+@_int("add")
+def add(a: Expr, b: Expr) -> Expr:
+    a, b = loose(a), loose(b)
+    if b.op == "const":
+        b = signed(b)  # x + 0xffffffff is x - 1
+    if _fold(a, b):
+        return exact(
+            Expr("const", (), a.type, a.value + b.value, a.value + b.value, a.value + b.value)
+        )
+    return narrow_result(node("add", (a, b), a.type, bounds=(a.low + b.low, a.high + b.high)))
+
+
+@_int("sub")
+def sub(a: Expr, b: Expr) -> Expr:
+    a, b = loose(a), loose(b)
+    if b.op == "const":
+        b = signed(b)
+    return narrow_result(node("sub", (a, b), a.type, bounds=(a.low - b.high, a.high - b.low)))
+
+
+@_int("mul")
+def mul(a: Expr, b: Expr) -> Expr:
+    corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
+    if max(map(abs, corners)) >= 1 << 96:
+        a, b = exact(a), exact(b)
+        corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
+    return exact(node("mul", (a, b), a.type, bounds=(min(corners), max(corners))))
+
+
+def narrow_result(e: Expr) -> Expr:
+    """A sum stays unwrapped in 32 bits; in 64 bits it is wrapped at once, being large anyway."""
+    return exact(e) if e.type is I64 and not is_exact(e) else narrow(e)
+
+
+@_int("and")
+def and_(a: Expr, b: Expr) -> Expr:
+    if a.op == "const":
+        a, b = b, a
+    if b.op == "const":
+        return node("and", (loose(a), b), a.type, bounds=(0, b.value))
+    a, b = exact(a), exact(b)
+    return node("and", (a, b), a.type, bounds=(0, min(a.high, b.high)))
+
+
+def _bitwise(op: str) -> Callable[[Expr, Expr], Expr]:
+    def rule(a: Expr, b: Expr) -> Expr:
+        a, b = exact(a), exact(b)
+        top = (1 << max(a.high, b.high).bit_length()) - 1
+        return node(op, (a, b), a.type, bounds=(0, top))
+
+    return rule
+
+
+_int("or")(_bitwise("or"))
+_int("xor")(_bitwise("xor"))
+
+
+@_int("shl")
+def shl(a: Expr, k: Expr) -> Expr:
+    bits = bits_of(a.type)
+    if k.op == "const":
+        by = k.value % bits
+        a = loose(a)
+        bounds = (a.low << by, a.high << by)
+        return exact(node("shl", (a, const(a.type, by)), a.type, bounds=bounds))
+    a = exact(a)
+    by_ = node("and", (loose(k), const(k.type, bits - 1)), k.type, bounds=(0, bits - 1))
+    return exact(node("shl", (a, by_), a.type, bounds=(0, a.high << (bits - 1))))
+
+
+def _shift_count(k: Expr, bits: int) -> Expr:
+    if k.op == "const":
+        return const(k.type, k.value % bits)
+    if k.low >= 0 and k.high < bits:
+        return k
+    return node("and", (loose(k), const(k.type, bits - 1)), k.type, bounds=(0, bits - 1))
+
+
+@_int("shr_u")
+def shr_u(a: Expr, k: Expr) -> Expr:
+    a, k = exact(a), _shift_count(k, bits_of(a.type))
+    high = a.high >> k.low
+    return node("shr", (a, k), a.type, bounds=(0, high))
+
+
+@_int("shr_s")
+def shr_s(a: Expr, k: Expr) -> Expr:
+    a, k = signed(a), _shift_count(k, bits_of(a.type))
+    return node("shr", (a, k), a.type, bounds=(min(a.low, a.low >> k.low), max(a.high >> k.low, 0)))
+
+
+# ------------------------------------------------------------------ comparisons
+
+
+def _compare(op: str, form: Callable[[Expr], Expr]) -> Callable[[Expr, Expr], Expr]:
+    def rule(a: Expr, b: Expr) -> Expr:
+        return node(op, (form(a), form(b)), I32, bounds=(0, 1))
+
+    return rule
+
+
+def _equality(op: str) -> Callable[[Expr, Expr], Expr]:
+    def rule(a: Expr, b: Expr) -> Expr:
+        half = 1 << (bits_of(a.type) - 1)
+        both_signed = all(-half <= e.low and e.high < half for e in (a, b))
+        form = signed if both_signed else exact
+        return node(op, (form(a), form(b)), I32, bounds=(0, 1))
+
+    return rule
+
+
+_int("eq")(_equality("=="))
+_int("ne")(_equality("!="))
+for _name, _op in (("lt", "<"), ("gt", ">"), ("le", "<="), ("ge", ">=")):
+    _int(f"{_name}_s")(_compare(_op, signed))
+    _int(f"{_name}_u")(_compare(_op, exact))
+
+
+def _eqz(args: tuple[Expr, ...], at: int) -> Expr:
+    a = exact(args[0])
+    return node("not", (a,), I32, bounds=(0, 1))
+
+
+RULES["i32.eqz"] = RULES["i64.eqz"] = _eqz
+
+
+def truth(e: Expr) -> Expr:
+    """The expression as a condition: true where the i32 is not zero."""
+    return exact(e)
+
+
+# ------------------------------------------------------------------ division
+
+
+def _division(op: str, form: Callable[[Expr], Expr]) -> Rule:
+    def rule(args: tuple[Expr, ...], at: int) -> Expr:
+        a, b = form(args[0]), form(args[1])
+        high = (1 << bits_of(a.type)) - 1 if op == "//" else max(b.high - 1, 0)
+        return node(op, (a, b), a.type, bounds=(0, min(a.high, high)), traps=True, at=at)
+
+    return rule
+
+
+for _width in ("i32", "i64"):
+    RULES[f"{_width}.div_u"] = _division("//", exact)
+    RULES[f"{_width}.rem_u"] = _division("%", exact)
+
+
+# ------------------------------------------------------------------ conversions
+
+
+def _wrap(args: tuple[Expr, ...], at: int) -> Expr:
+    a = args[0]
+    return exact(node("as", (a,), I32, bounds=(a.low, a.high)))
+
+
+def _extend_u(args: tuple[Expr, ...], at: int) -> Expr:
+    a = exact(args[0])
+    return node("as", (a,), I64, bounds=(a.low, a.high))
+
+
+def _extend_s(args: tuple[Expr, ...], at: int) -> Expr:
+    a = signed(args[0])
+    return node("as", (a,), I64, bounds=(a.low, a.high))
+
+
+RULES["i32.wrap_i64"] = _wrap
+RULES["i64.extend_i32_u"] = _extend_u
+RULES["i64.extend_i32_s"] = _extend_s
+
+
+def _to_f64(form: Callable[[Expr], Expr]) -> Rule:
+    return lambda args, at: node("float", (form(args[0]),), F64)
+
+
+for _source in ("i32", "i64"):
+    RULES[f"f64.convert_{_source}_s"] = _to_f64(signed)
+    RULES[f"f64.convert_{_source}_u"] = _to_f64(exact)

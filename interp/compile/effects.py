@@ -1,0 +1,278 @@
+"""Instructions with state: constants, memory, globals, tables, calls, structs.
+
+`EFFECTS[mnemonic](builder, instr)`; what is not here runs its own step (`Builder._generic`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from watloom.interp.compile.arith import exact, loose
+from watloom.interp.compile.ir import Call, Do, Expr, const, node
+from watloom.interp.core.features import DEFAULT
+from watloom.interp.core.instr import Instr, MemArg
+from watloom.interp.core.types import (
+    F32,
+    F64,
+    I32,
+    I64,
+    AbsHeap,
+    PackType,
+    RefType,
+    StructType,
+)
+from watloom.interp.isa import op_table
+
+if TYPE_CHECKING:
+    from watloom.interp.compile.build import Builder
+
+__all__ = ["EFFECTS"]
+
+Effect = Callable[["Builder", Instr], None]
+EFFECTS: dict[str, Effect] = {}
+
+
+def effect(*mnemonics: str) -> Callable[[Effect], Effect]:
+    """Register a rule."""
+
+    def register(rule: Effect) -> Effect:
+        for mnemonic in mnemonics:
+            EFFECTS[mnemonic] = rule
+        return rule
+
+    return register
+
+
+# ------------------------------------------------------------------ constants and references
+
+
+@effect("i32.const", "i64.const", "f32.const", "f64.const")
+def constant(b: Builder, instr: Instr) -> None:
+    t = {"i32": I32, "i64": I64, "f32": F32, "f64": F64}[instr.op.mnemonic[:3]]
+    b.push(const(t, instr.args[0]))
+
+
+@effect("ref.null")
+def ref_null(b: Builder, instr: Instr) -> None:
+    b.push(Expr("const", (), RefType(True, AbsHeap.BOT), value=None))
+
+
+@effect("ref.is_null")
+def ref_is_null(b: Builder, instr: Instr) -> None:
+    b.push(node("is_null", (b.pop(),), I32, bounds=(0, 1)))
+
+
+@effect("ref.func")
+def ref_func(b: Builder, instr: Instr) -> None:
+    t = RefType(False, b.valid.func_types[instr.args[0]])
+    b.push(node("function", (), t, value=instr.args[0]))
+
+
+@effect("ref.as_non_null")
+def ref_as_non_null(b: Builder, instr: Instr) -> None:
+    e = b.pop()
+    t = RefType(False, e.type.heap) if isinstance(e.type, RefType) else e.type
+    b.push(node("non_null", (e,), t, traps=True, at=instr.at))
+
+
+# ------------------------------------------------------------------ globals
+
+
+@effect("global.get")
+def global_get(b: Builder, instr: Instr) -> None:
+    t = b.valid.globals[instr.args[0]]
+    b.push(node("global", (), t.type, value=instr.args[0], state=t.mutable))
+
+
+@effect("global.set")
+def global_set(b: Builder, instr: Instr) -> None:
+    e = exact(b.pop())
+    b.effect()
+    b.do(Do("global_set", (e,), instr.args[0], instr.at))
+
+
+# ------------------------------------------------------------------ memory
+
+
+def _address(b: Builder, memarg: MemArg) -> Expr:
+    address = exact(b.pop())
+    if memarg.offset:
+        bounds = (address.low + memarg.offset, address.high + memarg.offset)
+        offset = const(address.type, memarg.offset)
+        address = node("add", (address, offset), I64, bounds=bounds)
+    return address
+
+
+def load(b: Builder, instr: Instr) -> None:
+    """A load: signed ones give their signed form, which needs no wrap in comparisons."""
+    access, memarg = instr.op.data["access"], instr.args[0]
+    address = _address(b, memarg)
+    if access.size > 1 and address.op not in ("var", "const"):
+        address = _once(b, address)
+    bounds = None
+    if access.type in (I32, I64):
+        bits = 8 * access.size
+        bounds = (
+            (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if access.signed else (0, (1 << bits) - 1)
+        )
+    value = (memarg.mem, access)
+    b.push(
+        node(
+            "load",
+            (address,),
+            access.type,
+            bounds=bounds,
+            value=value,
+            traps=True,
+            state=True,
+            at=instr.at,
+        )
+    )
+
+
+def _once(b: Builder, e: Expr) -> Expr:
+    """An expression that is used twice, named where it is used first (`:=`)."""
+    name = b.fresh(e.type, "a")
+    named = node("named", (e,), e.type, bounds=(e.low, e.high), value=name.value)
+    return named
+
+
+def store(b: Builder, instr: Instr) -> None:
+    """A store; Python's views want the exact value of their width."""
+    access, memarg = instr.op.data["access"], instr.args[0]
+    value = b.pop()
+    if access.type in (I32, I64):
+        mask = (1 << 8 * access.size) - 1
+        value = loose(value)
+        if value.low < 0 or value.high > mask:
+            value = node("and", (value, const(value.type, mask)), value.type, bounds=(0, mask))
+    address = _address(b, memarg)
+    b.effect()
+    if access.size > 1 and address.op not in ("var", "const"):
+        address = b.keep(address)
+    if access.type is F32 and value.op not in ("var", "const"):
+        value = b.keep(value)
+    b.do(Do("store", (address, value), (memarg.mem, access), instr.at))
+
+
+for _op in op_table(DEFAULT).by_opcode.values():
+    if "access" in _op.data:
+        EFFECTS[_op.mnemonic] = store if ".store" in _op.mnemonic else load
+
+
+@effect("memory.size")
+def memory_size(b: Builder, instr: Instr) -> None:
+    t = b.valid.memories[instr.args[0]].addr
+    b.push(node("memory_size", (), t, value=instr.args[0], state=True))
+
+
+# ------------------------------------------------------------------ tables
+
+
+@effect("table.get")
+def table_get(b: Builder, instr: Instr) -> None:
+    t = b.valid.tables[instr.args[0]].elem
+    index = exact(b.pop())
+    b.push(node("table_get", (index,), t, value=instr.args[0], traps=True, state=True, at=instr.at))
+
+
+# ------------------------------------------------------------------ calls
+
+
+@effect("call")
+def call(b: Builder, instr: Instr) -> None:
+    t = b.valid.func_types[instr.args[0]].func
+    b.finish_call(b.call_node("call", len(t.params), instr.args[0]), t.results)
+
+
+@effect("return_call")
+def return_call(b: Builder, instr: Instr) -> None:
+    t = b.valid.func_types[instr.args[0]].func
+    b.tail(b.call_node("tail_call", len(t.params), instr.args[0]))
+
+
+def _indirect(b: Builder, instr: Instr, op: str) -> tuple[Expr, Any]:
+    typeidx, tableidx = instr.args
+    t = b.typist.functype(typeidx)
+    index = exact(b.pop())
+    if index.op != "const" and any(e.traps or e.state for e in (index,)):
+        index = b.keep(index)
+    return b.call_node(op, len(t.params), (typeidx, tableidx), (index,)), t
+
+
+@effect("call_indirect")
+def call_indirect(b: Builder, instr: Instr) -> None:
+    node_, t = _indirect(b, instr, "call_indirect")
+    b.finish_call(node_, t.results)
+
+
+@effect("return_call_indirect")
+def return_call_indirect(b: Builder, instr: Instr) -> None:
+    b.tail(_indirect(b, instr, "tail_call_indirect")[0])
+
+
+def _by_reference(b: Builder, instr: Instr, op: str) -> tuple[Expr, Any]:
+    t = b.typist.functype(instr.args[0])
+    reference = b.pop()
+    if reference.traps or reference.state:
+        reference = b.keep(reference)
+    return b.call_node(op, len(t.params), None, (reference,)), t
+
+
+@effect("call_ref")
+def call_ref(b: Builder, instr: Instr) -> None:
+    node_, t = _by_reference(b, instr, "call_ref")
+    b.finish_call(node_, t.results)
+
+
+@effect("return_call_ref")
+def return_call_ref(b: Builder, instr: Instr) -> None:
+    b.tail(_by_reference(b, instr, "tail_call_ref")[0])
+
+
+# ------------------------------------------------------------------ structs
+
+
+def _struct_type(b: Builder, x: int) -> StructType:
+    comp = b.valid.types[x].comp  # type: ignore[union-attr]
+    assert isinstance(comp, StructType)
+    return comp
+
+
+@effect("struct.get", "struct.get_u")
+def struct_get(b: Builder, instr: Instr) -> None:
+    x, i = instr.args
+    storage = _struct_type(b, x).fields[i].storage
+    t = I32 if isinstance(storage, PackType) else storage
+    b.push(node("field", (b.pop(),), t, value=i, traps=True, state=True, at=instr.at))
+
+
+@effect("struct.set")
+def struct_set(b: Builder, instr: Instr) -> None:
+    x, i = instr.args
+    storage = _struct_type(b, x).fields[i].storage
+    value = exact(b.pop())
+    if isinstance(storage, PackType):
+        mask = (1 << int(storage.value[1:])) - 1
+        value = node("and", (value, const(I32, mask)), I32, bounds=(0, mask))
+    ref = b.pop()
+    b.effect()
+    if value.traps:
+        ref, value = b.keep(ref), b.keep(value)
+    b.do(Do("field_set", (ref, value), i, instr.at))
+
+
+@effect("struct.new")
+def struct_new(b: Builder, instr: Instr) -> None:
+    fields = _struct_type(b, instr.args[0]).fields
+    if any(isinstance(f.storage, PackType) for f in fields):
+        b._generic(instr)
+        return
+    args = tuple(exact(e) for e in b.pop_many(len(fields)))
+    b.effect()
+    t = RefType(False, b.typist.deftype(instr.args[0]))
+    made = b.fresh(t)
+    new = node("struct_new", args, t, value=instr.args[0], state=True, at=instr.at)
+    b.do(Call((str(made.value),), new, instr.at))
+    b.stack.append(made)

@@ -1,0 +1,139 @@
+"""Compiled functions in an instance: a namespace of Python globals, filled on first call.
+
+f3_fac        a function; until its first call a stub that compiles it
+m0, m0_I, …   memory 0: its bytes, and views of it; replaced when the memory grows
+g2            a global   e0  the entries of table 0   F  all functions   types  the type space
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from watloom.interp.compile.emit import compile_function, function_name
+from watloom.interp.compile.support import NAMES, Tail, make_step
+from watloom.interp.runtime.instance import ModuleInst
+from watloom.interp.runtime.invoke import call_host
+from watloom.interp.runtime.memory import Memory
+from watloom.interp.runtime.values import BoundFunc, FuncInst, HostFunc, WasmFunc
+
+__all__ = ["Namespace", "entry_of"]
+
+_FORMS: tuple[Any, ...] = tuple("bhHiIqQfd")
+
+
+class Namespace:
+    """The Python globals of one instance's compiled functions."""
+
+    def __init__(self, instance: ModuleInst) -> None:
+        self.instance = instance
+        self.names: dict[str, Any] = dict(NAMES)
+        self.names["instance"] = weakref.ref(instance)
+        self.names.update(F=instance.funcs, types=instance.types, store=instance.store)
+        for x, memory in enumerate(instance.memories):
+            self._show(x, memory)
+            memory.watch(self)
+        for x, held in enumerate(instance.globals):
+            self.names[f"g{x}"] = held
+        for x, table in enumerate(instance.tables):
+            self.names[f"e{x}"] = table.entries
+        for x, func in enumerate(instance.funcs):
+            self.names[function_name(instance.valid, x)] = _late(func)
+
+    def _show(self, x: int, memory: Memory) -> None:
+        self.names[f"m{x}"] = memory.data
+        view = memoryview(memory.data)
+        for form in _FORMS:
+            self.names[f"m{x}_{form}"] = view.cast(form)
+
+    def grown(self, memory: Memory) -> None:
+        """A memory has other bytes now."""
+        for x, own in enumerate(self.instance.memories):
+            if own is memory:
+                self._show(x, memory)
+
+    def function(self, func: WasmFunc) -> Callable[..., Any]:
+        """A function of this instance, compiled."""
+        valid = self.instance.valid
+        compiled = valid.compiled.get(func.code.index)
+        if compiled is None:
+            compiled = valid.compiled[func.code.index] = compile_function(valid, func.code)
+        for name, value in compiled.constants.items():
+            if name.startswith("step_"):
+                value = make_step(self.instance, *value)
+            self.names[name] = value
+        exec(compiled.code, self.names)
+        made: Callable[..., Any] = self.names[compiled.name]
+        func.bounce = made
+        if compiled.tail_calls:
+            made = self.names[compiled.name] = _trampoline(made)
+        func.entry = made
+        return made
+
+
+def _late(func: FuncInst) -> Callable[..., Any]:
+    """A stand-in that finds the real function when it is first called."""
+
+    def stub(*args: Any) -> Any:
+        return func.entry(*args)
+
+    return stub
+
+
+def _trampoline(bounce: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that makes the tail calls which another gives back."""
+
+    def entry(*args: Any) -> Any:
+        result = bounce(*args)
+        while result.__class__ is Tail:
+            result = result.func.bounce(*result.args)
+        return result
+
+    return entry
+
+
+def namespace_of(instance: ModuleInst) -> Namespace:
+    """The instance's namespace, made when first asked for."""
+    if instance.compiled is None:
+        instance.compiled = Namespace(instance)
+    made: Namespace = instance.compiled
+    return made
+
+
+def entry_of(func: FuncInst) -> Callable[..., Any]:
+    """The Python function that runs a function: Wasm values in; None, a value or a tuple out."""
+    if isinstance(func, WasmFunc):
+        return namespace_of(func.module).function(func)
+    if isinstance(func, BoundFunc):
+        target, bound = func.target, tuple(func.values)
+        return lambda *args: target.entry(*bound, *args)
+    assert isinstance(func, HostFunc)
+    return _host_entry(func)
+
+
+def _host_entry(func: HostFunc) -> Callable[..., Any]:
+    count = len(func.type.func.results)
+
+    def entry(*args: Any) -> Any:
+        results = call_host(func, args, _caller() if func.access_caller else None)
+        if count == 1:
+            return results[0]
+        return tuple(results) if count else None
+
+    return entry
+
+
+def _caller() -> ModuleInst | None:
+    """The instance whose compiled code called: the nearest frame that is one of ours."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<watloom "):
+            found: ModuleInst | None = frame.f_globals["instance"]()
+            return found
+        if frame.f_code.co_name == "invoke_fast":
+            return None
+        frame = frame.f_back
+    return None

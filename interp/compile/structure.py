@@ -1,0 +1,240 @@
+"""Basic blocks become Python's `if`, `while`, `break` and `continue`.
+
+    0: Branch(c, 1, 2)           if c:
+    1: …  Goto 3                     …            (block 1)
+    2: …  Goto 3            →    else:
+    3: …                             …            (block 2)
+                                 …                (block 3, where both join)
+
+A block with one way in stands where that way comes from; one with several stands behind the
+construct that its dominator makes. A way there is then *falling off* the end, `break` or
+`continue`; where neither leads there, a flag is set and looked at after each loop that is left.
+What Python cannot nest (20 loops, 100 levels) goes to `dispatch` instead, by raising `TooDeep`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watloom.interp.compile.flow import Flow
+from watloom.interp.compile.ir import Branch, Goto, Graph, Switch
+from watloom.interp.compile.render import Writer
+
+__all__ = ["TooDeep", "structure"]
+
+_LOOPS = 18
+_LEVELS = 60
+_NESTED_IFS = 8  # deeper than this a jump forward becomes a `break`
+
+
+class TooDeep(Exception):
+    """Python could not nest this."""
+
+
+@dataclass(slots=True)
+class Loop:
+    """A `while` that is open: where `continue` and `break` lead."""
+
+    again: int | None
+    behind: int | None
+    flags: set[int]
+
+
+class _Structurer:
+    def __init__(self, graph: Graph, flow: Flow, writer: Writer) -> None:
+        self.graph = graph
+        self.flow = flow
+        self.out = writer
+        self.loops: list[Loop] = []
+        self.wrapped: set[int] = set()
+        self.jump_depth: dict[int, int] = {}
+
+    # Every method writes code that ends by going to the block `fall` when it falls off its end,
+    # and says whether it can do that.
+
+    def block(self, number: int, fall: int | None) -> bool:
+        """A block, what it dominates, and the loop that it heads."""
+        if self.out.level > _LEVELS or len(self.loops) > _LOOPS:
+            raise TooDeep
+        if number not in self.flow.headers:
+            return self.with_joins(number, self.joins_of(number), fall)
+        loop = Loop(number, fall, set())
+        self.loops.append(loop)
+        place = self.out.mark()
+        self.out.open("while True:")
+        if self.with_joins(number, self.joins_of(number), number):
+            pass  # falling off the end goes round again
+        self.out.close()
+        self.loops.pop()
+        return self.after_loop(loop, fall, place)
+
+    def joins_of(self, number: int) -> list[int]:
+        """The joins that a block dominates, the last one in order first."""
+        found = [child for child in self.flow.children[number] if child in self.flow.joins]
+        return sorted(found, key=lambda child: -self.flow.number[child])
+
+    def with_joins(self, number: int, joins: list[int], fall: int | None) -> bool:
+        """A block's own code, and behind it the joins."""
+        if not joins:
+            return self.own(number, fall)
+        join, rest = joins[0], joins[1:]
+        if join in self.wrapped:
+            loop = Loop(None, join, set())
+            self.loops.append(loop)
+            place = self.out.mark()
+            self.out.open("while True:")
+            if self.with_joins(number, rest, join):
+                self.out.line("break")
+            self.out.close()
+            self.loops.pop()
+            self.after_loop(loop, join, place)
+        else:
+            self.with_joins(number, rest, join)
+        return self.block(join, fall)
+
+    def after_loop(self, loop: Loop, fall: int | None, place: int) -> bool:
+        """Behind a `while`: go where a flag says, else fall off the end."""
+        if loop.flags:
+            self.out.insert(place, "way = 0")
+            for target in sorted(loop.flags):
+                self.out.open(f"if way == {target + 1}:")
+                if self.go(target, fall):
+                    self.out.line("pass")
+                self.out.close()
+        return True
+
+    def own(self, number: int, fall: int | None) -> bool:
+        """The statements of a block and where it goes."""
+        block = self.graph.blocks[number]
+        self.out.statements(block.statements)
+        match block.end:
+            case Goto(target):
+                return self.way(number, target, fall)
+            case Branch():
+                return self.branch(number, block.end, fall)
+            case Switch():
+                return self.switch(number, block.end, fall)
+        assert block.end is not None
+        self.out.leave(block.end)
+        return False
+
+    def way(self, source: int, target: int, fall: int | None) -> bool:
+        """Go to a block: a jump, or its code here."""
+        if target in self.flow.joins or self.flow.number[target] <= self.flow.number[source]:
+            return self.go(target, fall)
+        return self.block(target, fall)
+
+    def go(self, target: int, fall: int | None) -> bool:
+        """Jump to a block whose code stands elsewhere."""
+        if target == fall:
+            return True
+        for distance, loop in enumerate(reversed(self.loops)):
+            if target not in (loop.again, loop.behind):
+                continue
+            if distance == 0:
+                self.out.line("continue" if target == loop.again else "break")
+            else:
+                self.out.line(f"way = {target + 1}")
+                self.out.line("break")
+                for crossed in self.loops[len(self.loops) - distance :]:
+                    crossed.flags.add(target)
+            return False
+        raise _Wrap(target)
+
+    def branch(self, number: int, end: Branch, fall: int | None) -> bool:
+        """`if`: the side that jumps comes first, so that the other need not be nested."""
+        yes, no = end.yes, end.no
+        if self.is_jump(number, no, fall) and not self.is_jump(number, yes, fall):
+            self.out.open_if(end.condition, False, end.at)
+            self.side(number, no, fall)
+            self.out.close()
+            return self.way(number, yes, fall)
+        if self.falls(number, yes, fall) and self.falls(number, no, fall):
+            self.out.discard(end.condition, end.at)
+            return True
+        if self.falls(number, yes, fall):
+            self.out.open_if(end.condition, False, end.at)
+            self.nested(fall)
+            self.side(number, no, fall)
+            self.out.close()
+            return True
+        self.out.open_if(end.condition, True, end.at)
+        if not self.is_jump(number, yes, fall):
+            self.nested(fall)
+        falls = self.side(number, yes, fall)
+        self.out.close()
+        if not falls:
+            return self.way(number, no, fall)
+        if not self.falls(number, no, fall):
+            self.out.open("else:")
+            self.side(number, no, fall)
+            self.out.close()
+        return True
+
+    def nested(self, fall: int | None) -> None:
+        """Nesting for the sake of falling off the end has a limit: then `break` does it."""
+        if fall is not None and self.out.level > _NESTED_IFS * (1 + len(self.loops)):
+            inside = self.loops and fall in (self.loops[-1].again, self.loops[-1].behind)
+            if fall in self.flow.joins and fall not in self.wrapped and not inside:
+                raise _Wrap(fall)
+
+    def falls(self, source: int, target: int, fall: int | None) -> bool:
+        """Whether going to a block is falling off the end."""
+        return target == fall and self.is_join(source, target)
+
+    def is_join(self, source: int, target: int) -> bool:
+        """Whether a block's code stands elsewhere."""
+        return target in self.flow.joins or self.flow.number[target] <= self.flow.number[source]
+
+    def is_jump(self, source: int, target: int, fall: int | None) -> bool:
+        """Whether going to a block is `break`, `continue` or a `return` alone."""
+        return target != fall and self.is_join(source, target)
+
+    def side(self, source: int, target: int, fall: int | None) -> bool:
+        """One side of an `if`."""
+        return self.way(source, target, fall)
+
+    def switch(self, number: int, end: Switch, fall: int | None) -> bool:
+        """`br_table` as a binary tree of `if`s over runs of equal targets."""
+        runs: list[tuple[int, int]] = []  # (first index, target)
+        for i, target in enumerate(end.targets):
+            if not runs or runs[-1][1] != target:
+                runs.append((i, target))
+        index = self.out.name_switch(end.index, end.at)
+
+        def tree(part: list[tuple[int, int]]) -> bool:
+            if len(part) == 1:
+                return self.side(number, part[0][1], fall)
+            middle = len(part) // 2
+            self.out.open(f"if {index} < {part[middle][0]}:")
+            left = tree(part[:middle])
+            self.out.close()
+            self.out.open("else:")
+            right = tree(part[middle:])
+            self.out.close()
+            return left or right
+
+        return tree(runs)
+
+
+class _Wrap(Exception):
+    """A jump to this join needs a `while` to break out of."""
+
+    def __init__(self, join: int) -> None:
+        self.join = join
+
+
+def structure(graph: Graph, flow: Flow, writer: Writer) -> None:
+    """Write the code of a function. Raises TooDeep where Python could not nest it."""
+    structurer = _Structurer(graph, flow, writer)
+    start = writer.mark()
+    for _ in range(64):
+        try:
+            structurer.block(0, None)
+        except _Wrap as wrap:
+            structurer.wrapped.add(wrap.join)
+            structurer.loops.clear()
+            writer.rewind(start)
+        else:
+            return
+    raise TooDeep

@@ -1,0 +1,138 @@
+"""What compiled functions call besides one another."""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from collections.abc import Callable
+from math import fabs, sqrt
+from typing import Any
+
+from watloom.interp.core.errors import Trap
+from watloom.interp.core.instr import Instr
+from watloom.interp.core.numerics import floats
+from watloom.interp.core.numerics.bits import CANONICAL_NAN, f32_from_bits, f32_to_bits
+from watloom.interp.core.numerics.integers import NumericError
+from watloom.interp.core.types import DefType
+from watloom.interp.machine.frames import Frame
+from watloom.interp.machine.machine import Machine
+from watloom.interp.runtime.instance import ModuleInst
+from watloom.interp.runtime.values import FuncInst, StructInst, has_type
+from watloom.interp.validate import ValidExpr
+
+__all__ = ["NAMES", "Tail", "make_step"]
+
+
+class Tail:
+    """A call to be made in place of the function that gives this back."""
+
+    __slots__ = ("args", "func")
+
+    def __init__(self, func: FuncInst, args: tuple[Any, ...]) -> None:
+        self.func = func
+        self.args = args
+
+
+def clean(x: float) -> float:
+    """The canonical NaN for any NaN."""
+    return x if x == x else CANONICAL_NAN
+
+
+def non_null(ref: Any) -> Any:
+    """ref.as_non_null"""
+    if ref is None:
+        raise Trap("null reference")
+    return ref
+
+
+def callee(func: FuncInst | None) -> FuncInst:
+    """The function of a tail call through a reference."""
+    if func is None:
+        raise Trap("null function reference")
+    return func
+
+
+def checked(func: FuncInst, wanted: DefType) -> FuncInst:
+    """The function of an indirect call whose type is another one: a subtype, or a trap."""
+    if not func.type.is_sub_of(wanted):
+        raise Trap("indirect call type mismatch")
+    return func
+
+
+def fdiv(a: float, b: float) -> float:
+    """A quotient; Python refuses to divide by zero."""
+    return a / b if b else floats.div(float, a, b)
+
+
+def fsqrt(a: float) -> float:
+    """A square root."""
+    return sqrt(a) if a >= 0 else floats.sqrt(float, a)
+
+
+_U32 = struct.Struct("<I")
+_F32 = array("f", [0.0])
+
+
+def f32_round(x: float) -> float:
+    """The nearest f32: C's conversion, which knows infinities."""
+    _F32[0] = x
+    return _F32[0]
+
+
+def load_f32(data: bytearray, address: int) -> float:
+    """A float from memory, NaN bits kept."""
+    return f32_from_bits(_U32.unpack_from(data, address)[0])
+
+
+def store_f32(data: bytearray, address: int, value: float) -> None:
+    """A float into memory, NaN bits kept."""
+    _U32.pack_into(data, address, f32_to_bits(value))
+
+
+class _Steps(Machine):
+    """The reference machine as an instruction's own step sees it, for that one step."""
+
+    def __init__(self, instance: ModuleInst, frame: Frame) -> None:
+        self.store = instance.store
+        self.frames = [frame]
+        self.stack = []
+
+
+def make_step(instance: ModuleInst, instr: Instr, results: int) -> Callable[..., Any]:
+    """An instruction's own step as a Python function of its operands."""
+    frame = Frame(None, instance, ValidExpr([instr]), [], 0, 0)
+    step, immediates = instr.op.step, instr.args
+
+    def run(*operands: Any) -> Any:
+        machine = _Steps(instance, frame)
+        machine.stack.extend(operands)
+        step(machine, *immediates)
+        if results == 1:
+            return machine.stack[0]
+        return tuple(machine.stack) if results else None
+
+    return run
+
+
+NAMES: dict[str, Any] = {
+    "NAN": CANONICAL_NAN,
+    "NumericError": NumericError,
+    "Struct": StructInst,
+    "Tail": Tail,
+    "Trap": Trap,
+    "callee": callee,
+    "checked": checked,
+    "clean": clean,
+    "f32_round": f32_round,
+    "fabs": fabs,
+    "fdiv": fdiv,
+    "fsqrt": fsqrt,
+    "has_type": has_type,
+    "load_f32": load_f32,
+    "non_null": non_null,
+    "store_f32": store_f32,
+}
+for _form in "hHiIqQd":
+    _struct = struct.Struct("<" + _form)
+    NAMES[f"unpack_{_form}"] = _struct.unpack_from
+    NAMES[f"pack_{_form}"] = _struct.pack_into
