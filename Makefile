@@ -26,7 +26,7 @@ define make-venv
 	@touch $@
 endef
 
-.PHONY: help demo test check format golden conformance clean
+.PHONY: help demo test check format golden bench conformance clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ format: $(TOOLS) ## format the code and mend what the linter can mend
 
 golden: $(TOOLS) ## write the golden files anew: read `git diff` afterwards
 	.venv/bin/pytest -n $(WORKERS) --refresh-golden $(ARGS)
+
+bench: $(TOOLS) ## the compiled tier against hand-written Python
+	.venv/bin/python tests/bench/bench.py $(ARGS)
 
 conformance: ## fetch the test scripts that others wrote (needs git and a network)
 	@sh tests/spec/fetch.sh

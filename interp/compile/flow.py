@@ -36,6 +36,35 @@ class Flow:
         parent = self._dominators(predecessors)
         for block in self.order[1:]:
             self.children[parent[block]].append(block)
+        self.parent = parent
+        self.backward = self._backward()
+        self.bodies = {header: self._body(header) for header in self.headers}
+
+    def _backward(self) -> dict[int, list[int]]:
+        """All ways into each block, those that go back included."""
+        into: dict[int, list[int]] = {block: [] for block in self.order}
+        for block in self.order:
+            for target in dict.fromkeys(self.successors[block]):
+                into[target].append(block)
+        return into
+
+    def _body(self, header: int) -> set[int]:
+        """The blocks of a loop: those from which a way leads back to its header."""
+        body = {header}
+        pending = [b for b in self.backward[header] if self.number[b] >= self.number[header]]
+        while pending:
+            block = pending.pop()
+            if block not in body:
+                body.add(block)
+                pending.extend(self.backward[block])
+        return body
+
+    def dominated(self, block: int) -> list[int]:
+        """A block and all that it dominates."""
+        found = [block]
+        for each in found:  # grows while it is walked
+            found.extend(self.children[each])
+        return found
 
     def _reverse_postorder(self) -> list[int]:
         """Depth first without recursion, the last way out first."""

@@ -93,12 +93,15 @@ def _as_trap(error: Exception) -> Trap | None:
 def _add_stack(error: GuestError, traceback: TracebackType | None) -> None:
     """The compiled frames of a traceback, innermost first, behind those that are known."""
     entries: list[TraceEntry] = []
+    known: dict[tuple[str, int], TraceEntry] = {}  # a deep recursion has few places
     while traceback is not None:
         compiled = SOURCES.get(traceback.tb_frame.f_code.co_filename)
         if compiled is not None:
-            func = compiled.func
-            at, _ = _spot(compiled, traceback)
-            entries.append(TraceEntry(func.name, func.source, Span(at or func.at)))
+            func, place = compiled.func, (compiled.filename, traceback.tb_lasti)
+            if place not in known:
+                at, _ = _spot(compiled, traceback)
+                known[place] = TraceEntry(func.name, func.source, Span(at or func.at))
+            entries.append(known[place])
         traceback = traceback.tb_next
     entries.reverse()
     error.stack += entries

@@ -104,9 +104,13 @@ class Writer:
 
     def close(self) -> None:
         """The end of a suite, which must not be empty."""
-        if self.lines[-1].text.endswith(":") and self.lines[-1].level == self.level - 1:
-            self.line("pass")
+        opening = self.lines[-1]
         self.level -= 1
+        if opening.level == self.level and opening.text.endswith(":"):
+            if opening.text == "else:":
+                self.lines.pop()
+            else:
+                self.lines.append(Line(self.level + 1, "pass", opening.at))
 
     # ------------------------------------------------------------------ statements
 

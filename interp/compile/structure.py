@@ -47,7 +47,8 @@ class _Structurer:
         self.out = writer
         self.loops: list[Loop] = []
         self.wrapped: set[int] = set()
-        self.jump_depth: dict[int, int] = {}
+        self.placed: set[int] = set()
+        """Blocks with one way in that stand behind a loop all the same: what comes after it."""
 
     # Every method writes code that ends by going to the block `fall` when it falls off its end,
     # and says whether it can do that.
@@ -57,39 +58,68 @@ class _Structurer:
         if self.out.level > _LEVELS or len(self.loops) > _LOOPS:
             raise TooDeep
         if number not in self.flow.headers:
-            return self.with_joins(number, self.joins_of(number), fall)
-        loop = Loop(number, fall, set())
+            return self.with_joins(number, self.joins_of(number), 0, fall)
+        after = self.follow(number, fall)
+        if after is not None:
+            self.placed.add(after)
+        loop = Loop(number, fall if after is None else after, set())
         self.loops.append(loop)
         place = self.out.mark()
         self.out.open("while True:")
-        if self.with_joins(number, self.joins_of(number), number):
-            pass  # falling off the end goes round again
+        self.with_joins(number, self.joins_of(number), 0, number)
         self.out.close()
         self.loops.pop()
-        return self.after_loop(loop, fall, place)
+        if after is None:
+            return self.after_loop(loop, fall, place)
+        self.after_loop(loop, after, place)
+        return self.block(after, fall)
+
+    def follow(self, header: int, fall: int | None) -> int | None:
+        """The block to stand behind a loop: the exit with the most code, if `break` is free for it.
+
+        Its code would otherwise be inside of the loop, where every jump in it has farther to go.
+        """
+        flow = self.flow
+        body = flow.bodies[header]
+        exits = [
+            c for b in body for c in flow.children[b] if c not in body and c not in self.placed
+        ]
+        if not exits:
+            return None
+        regions = {e: flow.dominated(e) for e in exits}
+        best = max(exits, key=lambda e: (len(regions[e]), flow.number[e]))
+        if fall is not None:  # is `break` wanted for what comes anyway?
+            inside = set(flow.dominated(header)) - set(regions[best])
+            if any(b in inside for b in flow.backward.get(fall, ())):
+                return None
+        return best
 
     def joins_of(self, number: int) -> list[int]:
         """The joins that a block dominates, the last one in order first."""
-        found = [child for child in self.flow.children[number] if child in self.flow.joins]
+        found = [
+            child
+            for child in self.flow.children[number]
+            if child in self.flow.joins and child not in self.placed
+        ]
         return sorted(found, key=lambda child: -self.flow.number[child])
 
-    def with_joins(self, number: int, joins: list[int], fall: int | None) -> bool:
-        """A block's own code, and behind it the joins."""
-        if not joins:
+    def with_joins(self, number: int, joins: list[int], place: int, fall: int | None) -> bool:
+        """A block's own code, and behind it its joins from the last one to `place`."""
+        if place == len(joins):
             return self.own(number, fall)
-        join, rest = joins[0], joins[1:]
+        join = joins[place]
         if join in self.wrapped:
             loop = Loop(None, join, set())
             self.loops.append(loop)
-            place = self.out.mark()
+            start = self.out.mark()
             self.out.open("while True:")
-            if self.with_joins(number, rest, join):
+            if self.with_joins(number, joins, place + 1, join):
                 self.out.line("break")
             self.out.close()
             self.loops.pop()
-            self.after_loop(loop, join, place)
+            self.after_loop(loop, join, start)
         else:
-            self.with_joins(number, rest, join)
+            self.with_joins(number, joins, place + 1, join)
         return self.block(join, fall)
 
     def after_loop(self, loop: Loop, fall: int | None, place: int) -> bool:
@@ -120,7 +150,7 @@ class _Structurer:
 
     def way(self, source: int, target: int, fall: int | None) -> bool:
         """Go to a block: a jump, or its code here."""
-        if target in self.flow.joins or self.flow.number[target] <= self.flow.number[source]:
+        if self.is_join(source, target):
             return self.go(target, fall)
         return self.block(target, fall)
 
@@ -184,7 +214,9 @@ class _Structurer:
 
     def is_join(self, source: int, target: int) -> bool:
         """Whether a block's code stands elsewhere."""
-        return target in self.flow.joins or self.flow.number[target] <= self.flow.number[source]
+        if target in self.flow.joins or target in self.placed:
+            return True
+        return self.flow.number[target] <= self.flow.number[source]
 
     def is_jump(self, source: int, target: int, fall: int | None) -> bool:
         """Whether going to a block is `break`, `continue` or a `return` alone."""
@@ -234,6 +266,7 @@ def structure(graph: Graph, flow: Flow, writer: Writer) -> None:
         except _Wrap as wrap:
             structurer.wrapped.add(wrap.join)
             structurer.loops.clear()
+            structurer.placed.clear()
             writer.rewind(start)
         else:
             return

@@ -19,6 +19,7 @@ COMMANDS = {
     "validate": "Check modules: diagnostics, or nothing.",
     "parse": "Assemble a text into a binary.",
     "print": "Write a module as text.",
+    "compile": "Show a module as the Python source that runs it.",
 }
 
 

@@ -1,0 +1,299 @@
+"""The compiled tier: what its source looks like, that it is right, and how it ends badly."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import watloom
+from watloom import ExhaustionError, Store, Trap
+from watloom.interp.compile.emit import compile_function
+from watloom.interp.compile.listing import listing
+
+BENCH = Path(__file__).parents[1] / "bench"
+PROGRAMS = json.loads((BENCH / "expected.json").read_text())
+SMALLER = {"fib": 12, "sieve": 300, "matmul": 5, "nbody": 3, "mandel": 6, "sha256": 2, "vm": 200}
+
+
+def body(text: str) -> str:
+    """The Python of a module's first function, without its first line."""
+    module = watloom.Module(text)
+    return compile_function(module.valid, module.valid.funcs[0]).source.split("\n", 1)[1]
+
+
+def both(text: str) -> tuple[watloom.Instance, watloom.Instance]:
+    fast = watloom.instantiate(text, store=Store(tier="fast"))
+    return fast, watloom.instantiate(text, store=Store(tier="reference"))
+
+
+# ------------------------------------------------------------------ the source
+
+
+def test_plain_instructions_are_plain_python() -> None:
+    source = body(
+        """(module (memory 1) (func (param $p i32) (param $q i32) (result i32)
+             (if (i32.lt_u (local.get $p) (local.get $q))
+               (then (i32.store8 (local.get $p) (i32.add (local.get $q) (i32.const 1)))))
+             (i32.load8_u offset=4 (local.get $q))))"""
+    )
+    assert source == ("    if p_ < q_:\n        m0[p_] = q_ + 1 & 255\n    return m0[q_ + 4]\n")
+
+
+def test_wraps_are_made_late() -> None:
+    source = body(
+        """(module (func (param $a i32) (param $b i32) (result i32)
+             (i32.and (i32.add (i32.mul (local.get $a) (i32.const 3)) (local.get $b))
+                      (i32.const 0xff))))"""
+    )
+    assert source == "    return a_ * 3 + b_ & 255\n"
+
+
+def test_loops_and_exits_are_while_and_break() -> None:
+    source = body(
+        """(module (func (param $n i32) (result i32) (local $s i32)
+             (block $done (loop $more
+               (br_if $done (i32.eqz (local.get $n)))
+               (local.set $s (i32.add (local.get $s) (local.get $n)))
+               (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+               (br $more)))
+             (local.get $s)))"""
+    )
+    assert source.splitlines() == [
+        "    s_ = 0",
+        "    while True:",
+        "        if not n_:",
+        "            break",
+        "        s_ = s_ + n_ & 0xffffffff",
+        "        n_ = n_ - 1 & 0xffffffff",
+        "    return s_",
+    ]
+
+
+def test_nothing_is_dispatched_by_instruction() -> None:
+    for path in BENCH.glob("*.wat"):
+        text = listing(watloom.Module.from_file(path).valid)
+        assert not re.search(r"if pc <|step_\d+_\d+\((?!.*memory\.)", text), path.name
+
+
+def test_the_same_module_gives_the_same_source() -> None:
+    text = (BENCH / "vm.wat").read_text()
+    assert listing(watloom.Module(text).valid) == listing(watloom.Module(text).valid)
+
+
+# ------------------------------------------------------------------ right in both tiers
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_programs(name: str) -> None:
+    argument, wanted = PROGRAMS[name]
+    text = (BENCH / f"{name}.wat").read_text()
+    fast, reference = both(text)
+    assert fast.exports.run(argument) == wanted
+    small = SMALLER.get(name, min(argument, 100))
+    fresh = watloom.instantiate(text)
+    assert reference.exports.run(small) == fresh.exports.run(small)
+
+
+def nested_loops(n: int) -> str:
+    code = "(local.set $x (i32.add (local.get $x) (i32.const 1)))"
+    for k in range(n):
+        again = f"(i32.lt_u (local.tee $l{k} (i32.add (local.get $l{k}) (i32.const 1)))"
+        times = 2 if k < 3 else 1
+        test = f"(br_if ${k} {again} (i32.const {times})))"
+        code = f"(local.set $l{k} (i32.const 0)) (loop ${k} {code} {test})"
+    locals = "".join(f"(local $l{k} i32)" for k in range(n))
+    return (
+        f'(module (func (export "f") (result i32) (local $x i32) {locals} {code} (local.get $x)))'
+    )
+
+
+def blocks(n: int) -> str:
+    code = "".join(
+        f"(if (i32.eq (local.get 0) (i32.const {k})) "
+        f"(then (local.set 1 (i32.add (local.get 1) (i32.const {k})))))"
+        for k in range(n // 2)
+    )
+    return f'(module (func (export "f") (param i32) (result i32) (local i32) {code} (local.get 1)))'
+
+
+def table_of_branches(n: int, case: str, last: str) -> str:
+    opened = "".join(f"(block ${k} " for k in range(n))
+    labels = " ".join(f"${k}" for k in range(n))
+    cases = "".join(") " + case.format(k=k) for k in reversed(range(n)))
+    return (
+        '(module (func (export "f") (param i32) (result i32) (local i32) (block $default '
+        f"{opened}(br_table {labels} $default (local.get 0)){cases}) {last}))"
+    )
+
+
+SHAPES = {
+    "21 loops": (nested_loops(21), None, 8),
+    "200 loops": (nested_loops(200), None, 8),
+    "20,000 blocks": (blocks(20_000), 77, 77),
+    "5,000 ways": (
+        table_of_branches(5_000, "(return (i32.const {k}))", "(i32.const -1)"), 4_000, 4_000,
+    ),
+    "5,000 ways, falling through": (
+        table_of_branches(
+            5_000, "(local.set 1 (i32.add (local.get 1) (i32.const 1)))", "(local.get 1)"
+        ), 1_000, 1_001,
+    ),
+    "a deep expression": (
+        '(module (func (export "f") (param i32) (result i32) '
+        + "(i32.xor (local.get 0) " * 50_000 + "(i32.const 7)" + ")" * 50_000 + "))", 5, 7,
+    ),
+    "ifs in ifs": (
+        '(module (func (export "f") (param i32) (result i32) '
+        + "(if (result i32) (local.get 0) (then " * 1_000 + "(i32.const 7)"
+        + ") (else (i32.const 1)))" * 1_000 + "))", 5, 7,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_whatever_python_cannot_nest(shape: str) -> None:
+    text, argument, wanted = SHAPES[shape]
+    arguments = () if argument is None else (argument,)
+    assert watloom.instantiate(text).exports.f(*arguments) == wanted
+
+
+def test_what_waits_on_the_stack_is_computed_in_order() -> None:
+    text = """(module (memory 1) (global $g (mut i32) (i32.const 5))
+      (func $change (result i32) (global.set $g (i32.const 9)) (i32.const 100))
+      (func (export "globals") (result i32) (i32.add (global.get $g) (call $change)))
+      (func (export "memory") (result i32)
+        (i32.load (i32.const 0)) (i32.store (i32.const 0) (i32.const 3))
+        (i32.sub (i32.load (i32.const 0))))
+      (func (export "local") (param i32) (result i32)
+        (local.get 0) (local.set 0 (i32.const 7)) (i32.sub (local.get 0)))
+      (func (export "traps") (param i32) (result i32)
+        (i32.div_u (i32.const 1) (local.get 0)) (unreachable)))"""
+    for instance in both(text):
+        assert instance.exports.globals() == 105
+        assert instance.exports.memory() == -3
+        assert instance.exports.local(1) == -6
+        with pytest.raises(Trap, match="integer divide by zero"):
+            instance.exports.traps(0)
+
+
+def test_memory_grows_under_compiled_code_and_views() -> None:
+    text = """(module (memory (export "memory") 1)
+      (func (export "f") (param i32) (result i32)
+        (i32.store (i32.const 0) (i32.const 42))
+        (drop (memory.grow (local.get 0)))
+        (i32.store (i32.const 65536) (i32.const 8))
+        (i32.add (i32.load (i32.const 0)) (i32.load (i32.const 65536)))))"""
+    instance = watloom.instantiate(text)
+    view = instance.exports.memory.view()
+    assert instance.exports.f(1) == 50
+    assert len(view) == 65536 and view[0] == 42
+    assert instance.exports.memory.size == 2
+
+
+# ------------------------------------------------------------------ how it ends badly
+
+
+def test_traps_have_their_place_and_their_stack() -> None:
+    source = """(module (memory 1)
+  (func $inner (param $a i32) (param $b i32) (result i32)
+    (i32.add (i32.load (local.get $a))
+      (i32.div_u (i32.const 1) (local.get $b))))
+  (func $outer (export "run") (param i32 i32) (result i32)
+    (i32.mul (i32.const 2)
+      (call $inner (local.get 0) (local.get 1)))))"""
+    fast, reference = both(source)
+    for arguments, text, line in (
+        ((0, 0), "integer divide by zero", 4),
+        ((-8, 1), "out of bounds", 3),
+    ):
+        seen = []
+        for instance in (fast, reference):
+            with pytest.raises(Trap, match=text) as caught:
+                instance.exports.run(*arguments)
+            places = [
+                e.source.position(e.span.start) for e in caught.value.stack if e.source and e.span
+            ]
+            seen.append(([e.name for e in caught.value.stack], places))
+        assert seen[0] == seen[1]
+        assert seen[0][0] == ["inner", "outer"]
+        assert seen[0][1][0][0] == line and seen[0][1][1][0] == 7
+
+
+RECURSIONS = {
+    "direct": '(module (func $f (export "f") (call $f)))',
+    "not in tail position": '(module (func $f (export "f") (result i32) '
+    "(i32.add (i32.const 1) (call $f))))",
+    "indirect": "(module (type $t (func)) (table funcref (elem $f)) "
+    '(func $f (export "f") (call_indirect (type $t) (i32.const 0))))',
+    "by reference": "(module (type $t (func)) (elem declare func $f) "
+    '(func $f (export "f") (call_ref $t (ref.func $f))))',
+    "through another": '(module (func $f (export "f") (call $g)) (func $g (call $f)))',
+}
+
+
+@pytest.mark.parametrize("shape", RECURSIONS)
+def test_every_runaway_recursion_is_exhaustion(shape: str) -> None:
+    for instance in both(RECURSIONS[shape]):
+        for _ in range(2):  # and the instance is as usable as before
+            with pytest.raises(ExhaustionError, match="call stack exhausted"):
+                instance.exports.f()
+
+
+def test_tail_calls_are_unbounded() -> None:
+    text = """(module (type $t (func (param i32) (result i32))) (table funcref (elem $even $odd))
+      (elem declare func $even)
+      (func $even (export "even") (param i32) (result i32)
+        (if (result i32) (local.get 0)
+          (then (return_call_indirect (type $t) (i32.sub (local.get 0) (i32.const 1))
+            (i32.const 1)))
+          (else (i32.const 1))))
+      (func $odd (param i32) (result i32)
+        (if (result i32) (local.get 0)
+          (then (return_call_ref $t (i32.sub (local.get 0) (i32.const 1)) (ref.func $even)))
+          (else (i32.const 0)))))"""
+    assert watloom.instantiate(text).exports.even(100_001) == 0
+
+
+def test_the_source_shows_in_tracebacks() -> None:
+    import traceback
+
+    instance = watloom.instantiate(
+        """(module (import "h" "fail" (func $fail))
+             (func $outer (export "run") (call $fail)))""",
+        {"h": {"fail": lambda: 1 / 0}},
+    )
+    with pytest.raises(ZeroDivisionError) as caught:
+        instance.exports.run()
+    text = "".join(traceback.format_exception(caught.value))
+    assert "in f1_outer" in text and "f0_fail()" in text
+
+
+@pytest.mark.parametrize("after", [1, 2, 3, 10, 50, 200, 1000, 5000])
+def test_an_interrupt_leaves_the_instance_usable(after: int) -> None:
+    """KeyboardInterrupt out of a host function at many points of a run, and out of plain code."""
+    calls = 0
+
+    def tick() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == after:
+            raise KeyboardInterrupt
+
+    instance = watloom.instantiate(
+        """(module (import "h" "tick" (func $tick)) (memory (export "memory") 1)
+          (func $work (param i32) (call $tick)
+            (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1)))
+            (if (local.get 0) (then (drop (memory.grow (i32.const 0)))
+              (call $work (i32.sub (local.get 0) (i32.const 1))))))
+          (func (export "run") (result i32) (loop (call $work (i32.const 7))
+            (br_if 0 (i32.lt_u (i32.load (i32.const 0)) (i32.const 6000))))
+            (i32.load (i32.const 0))))""",
+        {"h": {"tick": tick}},
+    )
+    with pytest.raises(KeyboardInterrupt):
+        instance.exports.run()
+    assert int.from_bytes(instance.exports.memory[0:4], "little") == after - 1
+    assert instance.store.machines == []
+    instance.exports.memory[0:4] = bytes(4)
+    assert instance.exports.run() >= 6000
