@@ -75,7 +75,10 @@ class Checkpoint:
             for name, attribute in attributes.items():
                 setattr(value, name, attribute)
         for memory, buffer in buffers:
-            memory.data = _filled(buffer, self._memories[id(memory)])
+            memory.data = buffer
+            filled = _filled(buffer, self._memories[id(memory)])
+            if filled is not buffer:
+                memory.replace(filled)
 
 
 class _WithoutBytes(_Writer):

@@ -176,6 +176,8 @@ def _state(value: Any) -> dict[str, Any]:
     slots = [s for cls in type(value).__mro__ for s in getattr(cls, "__slots__", ())]
     state = {s: getattr(value, s) for s in slots if s not in _DERIVED}
     state.update(getattr(value, "__dict__", {}))
+    if isinstance(value, Memory):
+        state["data"] = bytearray(value.data)
     if isinstance(value, ModuleInst):
         state["compiled"] = None
         state["closers"] = []  # what was opened stays the original's to close
@@ -213,7 +215,7 @@ class _Reader:
             else:
                 for name, attribute in state.items():
                     setattr(value, name, attribute)
-                if isinstance(value, Memory):
+                if isinstance(value, Memory) and not hasattr(value, "watchers"):
                     value.watchers = weakref.WeakSet()
         for func, state in functions:  # these need their instances, which are whole now
             module: ModuleInst = state["module"]

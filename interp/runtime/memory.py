@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,43 @@ __all__ = ["PAGE", "Memory"]
 
 PAGE = 1 << 16
 
+#: Bytes of new memories after which dropped instances are looked for: they hold their functions in
+#: cycles, and Python's collector counts objects, not what they weigh.
+_PRESSURE = 1 << 28
+_BIG = 1 << 24
+_made = 0
+
+
+def zeroed(size: int) -> Any:
+    """Zeros that can be written: a bytearray or, for many, pages that the system gives when touched.
+
+    Raises MemoryError or OverflowError where that many cannot be had.
+    """
+    if size >= _BIG:
+        try:
+            from mmap import mmap
+
+            return mmap(-1, size)
+        except (ImportError, OSError, ValueError):
+            pass  # no such thing here: a bytearray does, if it fits
+    return bytearray(size)
+
+
+def _press(size: int) -> None:
+    """Count the bytes of a new memory, and collect garbage when they are many."""
+    global _made
+    _made += size
+    if _made > _PRESSURE:
+        _made = 0
+        gc.collect()
+
 
 class Memory:
     """A memory: bytes that grow by pages of 64 KiB.
 
     From Python it is a sequence of bytes: `mem[0:4]`, `mem[0:4] = b"abcd"`, `len(mem)`.
     IndexError outside of it. `data` is the bytearray of now: growing may replace it, and views
-    handed out before keep the old bytes.
+    handed out before keep the old bytes. (A large memory is an mmap, which behaves like one.)
 
     >>> mem = Memory(MemType(Limits(1)))
     >>> mem[0:2] = b"hi"
@@ -33,12 +64,14 @@ class Memory:
 
     def __init__(self, type: MemType, *, store: Store | None = None) -> None:
         self._declared = type
+        self.data: Any
         self.store = store
         self.watchers: weakref.WeakSet[Any] = weakref.WeakSet()
         size = type.limits.min * PAGE
         self._account(size)
+        _press(size)
         try:
-            self.data = bytearray(size)
+            self.data = zeroed(size)
         except (MemoryError, OverflowError):
             raise LimitError(f"a memory of {type.limits.min} pages cannot be had here") from None
 
@@ -93,11 +126,17 @@ class Memory:
             try:
                 self.data.extend(bytes(size))
                 return
-            except BufferError:  # views are held: they keep the old bytes
+            except (BufferError, AttributeError):  # views are held: they keep the old bytes
                 pass
-        grown = bytearray(len(self.data) + size)  # zeroed lazily by the system, not touched here
-        grown[: len(self.data)] = self.data
-        self.data = grown
+        old = self.data
+        grown = zeroed(len(old) + size)
+        with memoryview(grown) as target, memoryview(old) as source:
+            target[: len(old)] = source
+        self.replace(grown)
+
+    def replace(self, data: Any) -> None:
+        """Have other bytes from now on."""
+        self.data = data
         for watcher in self.watchers:
             watcher.grown(self)
 
