@@ -104,7 +104,7 @@ def _store_among(imports: Mapping[str, Any]) -> Store | None:
     for value in imports.values():
         inner = value.values() if isinstance(value, Mapping) else ()
         if isinstance(value, InstanceInst):
-            inner = value.exports.values()
+            inner = dict.values(value.exports)
         for item in (value, *inner):
             found = store_of(item)
             if isinstance(found, Store):

@@ -39,7 +39,7 @@ from watloom.interp.compile.ir import (
 )
 from watloom.interp.compile.typing import OpTypes, Typist
 from watloom.interp.core.instr import Instr
-from watloom.interp.core.types import I32, I64, RefType, ValType
+from watloom.interp.core.types import I32, I64, AbsHeap, RefType, ValType
 from watloom.interp.validate import ValidFunc, ValidModule
 
 __all__ = ["Builder", "build"]
@@ -238,6 +238,10 @@ class Builder:
 
     def _generic(self, instr: Instr) -> None:
         """Any other instruction without control: its own step, on a machine of its own."""
+        if instr.op.mnemonic == "func.bind" and is_bottom(self.stack[-1]):
+            self.effect()
+            self.finish(Trapping("null function reference", self.at))
+            return
         types: OpTypes = self.typist.types_of(instr, [e.type for e in self.stack])
         args = tuple(exact(e) for e in self.pop_many(len(types.params)))
         self.effect()
@@ -520,6 +524,11 @@ def non_null(e: Expr) -> Expr:
 def arity_of(instr: Instr) -> int:
     """The operands of a pure instruction."""
     return len(instr.op.signature.split("->")[0].split())
+
+
+def is_bottom(e: Expr) -> bool:
+    """Whether a reference can only be null."""
+    return isinstance(e.type, RefType) and e.type.heap in (AbsHeap.NOFUNC, AbsHeap.BOT)
 
 
 def can_trap(mnemonic: str) -> bool:

@@ -17,7 +17,6 @@ from watloom.interp.core.types import (
     F64,
     I32,
     I64,
-    AbsHeap,
     PackType,
     RefType,
     StructType,
@@ -55,7 +54,8 @@ def constant(b: Builder, instr: Instr) -> None:
 
 @effect("ref.null")
 def ref_null(b: Builder, instr: Instr) -> None:
-    b.push(Expr("const", (), RefType(True, AbsHeap.BOT), value=None))
+    t = b.typist.closed(RefType(True, instr.args[0]))
+    b.push(Expr("const", (), t, value=None))
 
 
 @effect("ref.is_null")

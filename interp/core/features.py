@@ -44,6 +44,9 @@ class Features:
     on: frozenset[str] = frozenset()
     dialect: Dialect = "strict"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _features, (sorted(self.on), self.dialect)  # a set's order differs between copies
+
     def has(self, proposal: str) -> bool:
         """Whether a proposal is on."""
         return proposal in self.on
@@ -70,6 +73,10 @@ class Features:
                 )
             (on.discard if change.startswith("-") else on.add)(name)
         return replace(self, on=frozenset(on), dialect=dialect or self.dialect)
+
+
+def _features(on: list[str], dialect: Dialect) -> Features:
+    return Features(frozenset(on), dialect)
 
 
 #: Exactly WebAssembly 3.0 (as far as it is built): what test scripts run under.

@@ -187,13 +187,16 @@ class DefType:
     equality is identity. `supers`, `comp` and `final` are unrolled: closed and ready to use.
     """
 
-    __slots__ = ("__weakref__", "ancestors", "comp", "final", "group", "index", "supers")
+    __slots__ = (
+        "__weakref__", "ancestors", "comp", "final", "group", "index", "supers", "whole",
+    )  # fmt: skip
 
     group: tuple[SubType, ...]
     index: int
     comp: CompType
     supers: tuple[DefType, ...]
     final: bool
+    whole: _Group
     ancestors: tuple[DefType, ...]
     """The chain of first supertypes, the farthest first and the type itself last."""
 
@@ -272,9 +275,15 @@ def _close_comp(comp: CompType, types: Closing) -> CompType:
     return ArrayType(field(comp.field))
 
 
-_groups: weakref.WeakValueDictionary[tuple[tuple[SubType, ...], int], DefType] = (
-    weakref.WeakValueDictionary()
-)
+class _Group:
+    """The members of a closed rec group; each keeps it, and so the others, alive."""
+
+    __slots__ = ("__weakref__", "members")
+
+    members: tuple[DefType, ...]
+
+
+_groups: weakref.WeakValueDictionary[tuple[SubType, ...], _Group] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 
 
@@ -308,10 +317,12 @@ def define_rec_group(
 
 def _intern(rolled: tuple[SubType, ...]) -> tuple[DefType, ...]:
     with _lock:
-        known = [_groups.get((rolled, i)) for i in range(len(rolled))]
-        if all(k is not None for k in known):
-            return tuple(k for k in known if k is not None)
-        made = [k or DefType.__new__(DefType) for k in known]
+        known = _groups.get(rolled)
+        if known is not None:
+            return known.members
+        made = [DefType.__new__(DefType) for _ in rolled]
+        whole = _Group()
+        whole.members = tuple(made)
 
         def unroll(heap: HeapType) -> HeapType:
             return made[heap.index] if isinstance(heap, RecIdx) else heap
@@ -323,8 +334,9 @@ def _intern(rolled: tuple[SubType, ...]) -> tuple[DefType, ...]:
             deftype.supers = tuple(s for s in supers if isinstance(s, DefType))
             above = getattr(deftype.supers[0], "ancestors", ()) if deftype.supers else ()
             deftype.ancestors = (*above, deftype)
-            _groups[rolled, i] = deftype
-        return tuple(made)
+            deftype.whole = whole
+        _groups[rolled] = whole
+        return whole.members
 
 
 def _member(rolled: tuple[SubType, ...], index: int) -> DefType:

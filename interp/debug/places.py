@@ -85,7 +85,7 @@ def functions(machine: Machine, *instances: InstanceInst) -> list[ValidFunc]:
             continue
         seen.add(id(instance))
         if not isinstance(instance, ModuleInst):
-            exported = instance.exports.values()
+            exported = dict.values(instance.exports)
             todo += [item.module for item in exported if isinstance(item, WasmFunc)]
             todo += [item for item in exported if isinstance(item, InstanceInst)]
             continue

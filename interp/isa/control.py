@@ -229,22 +229,21 @@ class CallIndirect:
         m.call(indirect_callee(m, typeidx, tableidx))
 
 
-def call_ref_type(c: Checker, typeidx: int | None) -> FuncType | None:
-    """The type that a call through a reference goes by; pops the reference.
+def call_ref_type(c: Checker, typeidx: int | None) -> int | None:
+    """The typeidx that a call through a reference goes by; pops the reference.
 
     Without an immediate (legacy dialect) it is the operand's; None where that is not reached.
     """
     if typeidx is not None:
-        t = c.functype(typeidx)
+        c.functype(typeidx)
         c.pop(RefType(True, c.deftype(typeidx)))
-        return t
+        return typeidx
     reference = c.pop()
     if reference is None:
         return None
-    if isinstance(reference, RefType) and isinstance(reference.heap, DefType):
-        comp = reference.heap.comp
-        if isinstance(comp, FuncType):
-            return comp
+    heap = reference.heap if isinstance(reference, RefType) else None
+    if isinstance(heap, DefType) and isinstance(heap.comp, FuncType):
+        return c.typeidx(heap)
     raise c.fail(
         "type mismatch: call_ref wants a reference to a function type, "
         f"but got {c.shown(reference)}",
@@ -264,13 +263,14 @@ def ref_callee(m: Machine) -> object:
 class CallRef:
     """Call the function that a reference refers to."""
 
-    def check(c: Checker, typeidx: int | None) -> None:
-        t = call_ref_type(c, typeidx)
-        if t is None:
+    def check(c: Checker, typeidx: int | None) -> tuple[int] | None:
+        found = call_ref_type(c, typeidx)
+        if found is None:
             c.unreachable()
-        else:
-            c.pop_all(t.params)
-            c.push(*t.results)
+            return None
+        c.pop_all(c.functype(found).params)
+        c.push(*c.functype(found).results)
+        return (found,) if typeidx is None else None
 
     def step(m: Machine, typeidx: int | None) -> None:
         m.call(ref_callee(m))

@@ -100,6 +100,9 @@ class Checker(Protocol):
         """The type at a typeidx."""
 
     def functype(self, x: int) -> FuncType: ...
+    def typeidx(self, t: DefType) -> int:
+        """The first typeidx of a type of this module."""
+
     def comp(self, x: int) -> CompType: ...
     def close(self, heap: HeapType) -> HeapType:
         """A heap type with its TypeIdx resolved."""

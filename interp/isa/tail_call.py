@@ -51,12 +51,13 @@ class ReturnCallIndirect:
 class ReturnCallRef:
     """Call the function that a reference refers to in place of the current one."""
 
-    def check(c: Checker, typeidx: int | None) -> None:
-        t = call_ref_type(c, typeidx)
-        if t is None:
+    def check(c: Checker, typeidx: int | None) -> tuple[int] | None:
+        found = call_ref_type(c, typeidx)
+        if found is None:
             c.unreachable()
-        else:
-            _check(c, t)
+            return None
+        _check(c, c.functype(found))
+        return (found,) if typeidx is None else None
 
     def step(m: Machine, typeidx: int | None) -> None:
         m.tail_call(ref_callee(m))

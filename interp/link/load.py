@@ -23,7 +23,7 @@ def source_of(data: bytes | str, name: str, folder: str | None = None) -> Source
         return Source(name, text=data, folder=folder)
     if not isinstance(data, bytes | bytearray | memoryview):
         raise TypeError(f"a module is text (str) or bytes, not {type(data).__name__}")
-    if data.startswith(MAGIC):
+    if bytes(data[:4]) == MAGIC:
         return Source(name, data=bytes(data), folder=folder)
     try:
         return Source(name, text=bytes(data).decode("utf-8"), folder=folder)

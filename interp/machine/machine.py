@@ -12,7 +12,8 @@ one instruction's own rule (`Op.step`), which works on the machine through the m
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from watloom.interp.core.errors import ExhaustionError, GuestError, LimitError, Trap, WatloomError
@@ -59,6 +60,7 @@ class Machine:
         self.in_host = False
         self.pending: FuncInst | None = None
         self.traced: WatloomError | None = None
+        self.failed: GuestError | None = None
         self.result_types: tuple[ValType, ...] = ()
 
     @classmethod
@@ -97,12 +99,32 @@ class Machine:
         return tuple(to_python(value, t) for value, t in zip(self.stack, types, strict=False))
 
     def step(self) -> None:
-        """Run one instruction; raises what it raises."""
-        try:
-            self._charge()
-            self._step()
-        except WatloomError as error:
-            raise self._with_stack(error) from error.__cause__
+        """Run one instruction; raises what it raises, and once it trapped the same again.
+
+        Does nothing when the call is done.
+        """
+        if not self.done:
+            with self._moving():
+                self._charge()
+                self._step()
+
+    @contextmanager
+    def _moving(self) -> Iterator[None]:
+        """While this machine moves, its store is its own, and knows it."""
+        if self.failed is not None:
+            raise self.failed
+        if self.in_host:
+            raise WatloomError("this machine waits for the host function that it called")
+        with self.store.lock:
+            self.store.machines.append(self)
+            try:
+                yield
+            except WatloomError as error:
+                if isinstance(error, GuestError) and not isinstance(error, LimitError):
+                    self.failed = error
+                raise self._with_stack(error) from error.__cause__
+            finally:
+                self.store.machines.pop()
 
     def _step(self) -> None:
         if self.pending is not None:
@@ -121,25 +143,18 @@ class Machine:
 
     def run(self, until: Callable[[Machine], object] | None = None) -> bool:
         """Step until `until(machine)` is true or the call is done; says whether it is done."""
-        while not self.done:
-            self.step()
-            if until is not None and until(self):
-                break
+        if not self.done:
+            with self._moving():
+                self._run_metered(until)
         return self.done
 
     def run_to_end(self) -> list[Any]:
         """Run the whole call: its results."""
-        machines = self.store.machines
-        machines.append(self)
-        try:
+        with self._moving():
             if self.store.fuel is not None or self.store.limits.seconds is not None:
                 self._run_metered()
             else:
                 self._run_plain()
-        except WatloomError as error:
-            raise self._with_stack(error) from error.__cause__
-        finally:
-            machines.pop()
         return self.stack
 
     def _run_plain(self) -> None:
@@ -163,8 +178,8 @@ class Machine:
                 if len(frames) != depth or frames[-1] is not frame:
                     break
 
-    def _run_metered(self) -> None:
-        """The same with fuel and the clock looked at."""
+    def _run_metered(self, until: Callable[[Machine], object] | None = None) -> None:
+        """The same with fuel, the clock and somebody's condition looked at."""
         store = self.store
         seconds = store.limits.seconds
         deadline = None if seconds is None else time.monotonic() + seconds
@@ -177,6 +192,8 @@ class Machine:
             ):
                 raise LimitError(f"out of time: {seconds} seconds are over")
             self._step()
+            if until is not None and until(self):
+                return
 
     def _charge(self) -> None:
         """Take one instruction's fuel, where fuel is counted."""
@@ -212,6 +229,16 @@ class Machine:
         from watloom.interp.machine.snapshot import copy
 
         return copy(self)
+
+    __copy__ = copy
+
+    def __deepcopy__(self, _: dict[int, object]) -> Machine:
+        return self.copy()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from watloom.interp.machine.snapshot import restore, snapshot
+
+        return restore, (snapshot(self),)
 
     def attach(self, probe: Any) -> None:
         """Let a probe (`debug.probes.Probe`) watch this machine from now on."""

@@ -91,7 +91,10 @@ def restore(data: bytes, imports: Mapping[str, Any] | None = None) -> Machine:
     Like any pickle, take it only from where you trust. Raises SnapshotError where a host function
     is not among the imports.
     """
-    version, root, classes, records = pickle.loads(data)
+    try:
+        version, root, classes, records = pickle.loads(data)
+    except (pickle.UnpicklingError, EOFError, ValueError, TypeError) as error:
+        raise SnapshotError(f"these bytes are no snapshot: {error}") from None
     if version != _VERSION:
         raise SnapshotError(
             f"a snapshot of version {version}; this watloom reads version {_VERSION}"

@@ -34,7 +34,9 @@ from watloom.interp.core.types import (
     DefType,
     FuncType,
     NumType,
+    PackType,
     RefType,
+    StructType,
     ValType,
 )
 from watloom.interp.runtime.values import (
@@ -150,6 +152,35 @@ def to_python(value: Any, t: ValType) -> Any:
     if isinstance(value, HostRef):
         return value.object
     return signed(31, value.value) if isinstance(value, I31) else value
+
+
+def make_struct(type: Any, fields: Sequence[Any], *, store: Store | None = None) -> StructInst:
+    """A struct made by the host (`watloom.Struct`): its fields are converted one by one.
+
+    Raises HostValueError for a type that is not a struct's and for values that do not fit.
+    """
+    comp = type.comp if isinstance(type, DefType) else None
+    if not isinstance(comp, StructType):
+        raise HostValueError(f"the type of a struct is wanted, not {type}")
+    if len(fields) != len(comp.fields):
+        raise HostValueError(f"{len(comp.fields)} fields are wanted, {len(fields)} given: {comp}")
+    values = []
+    for field, value in zip(comp.fields, fields, strict=True):
+        if isinstance(field.storage, PackType):
+            bits = int(field.storage.value[1:])
+            values.append(to_wasm(value, I32, store) & ((1 << bits) - 1))
+        else:
+            values.append(to_wasm(value, field.storage, store))
+    return StructInst(type, values, store)
+
+
+def field_to_python(struct: StructInst, i: int) -> Any:
+    """A field of a struct as a Python value; a packed one unsigned. Raises IndexError."""
+    comp = struct.type.comp
+    assert isinstance(comp, StructType)
+    storage = comp.fields[i].storage
+    value = struct.fields[i]
+    return value if isinstance(storage, PackType) else to_python(value, storage)
 
 
 def to_wasm_all(values: Sequence[Any], types: Sequence[ValType], store: Store | None) -> list[Any]:

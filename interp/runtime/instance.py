@@ -22,12 +22,15 @@ __all__ = ["Exports", "ModuleInst"]
 class Exports(dict[str, Any]):
     """Exports by name, as items or as attributes: `exports["run"]`, `exports.run`."""
 
+    def __getattribute__(self, name: str) -> Any:
+        # an export named like one of dict's methods is still an attribute
+        if not name.startswith("__") and dict.__contains__(self, name):
+            return dict.__getitem__(self, name)
+        return super().__getattribute__(name)
+
     def __getattr__(self, name: str) -> Any:
-        try:
-            return self[name]
-        except KeyError:
-            known = ", ".join(self) or "nothing"
-            raise AttributeError(f"there is no export {name!r}; exported are: {known}") from None
+        known = ", ".join(self) or "nothing"
+        raise AttributeError(f"there is no export {name!r}; exported are: {known}")
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self]

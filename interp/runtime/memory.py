@@ -16,7 +16,7 @@ __all__ = ["PAGE", "Memory"]
 
 PAGE = 1 << 16
 
-#: Bytes of new memories after which dropped instances are looked for: they hold their functions in
+#: Bytes of new memories after which dropped instances are looked for: they hold functions in
 #: cycles, and Python's collector counts objects, not what they weigh.
 _PRESSURE = 1 << 28
 _BIG = 1 << 24
@@ -24,7 +24,7 @@ _made = 0
 
 
 def zeroed(size: int) -> Any:
-    """Zeros that can be written: a bytearray or, for many, pages that the system gives when touched.
+    """Zeros to be written to: a bytearray or, for many, pages that come when they are touched.
 
     Raises MemoryError or OverflowError where that many cannot be had.
     """

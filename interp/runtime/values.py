@@ -47,6 +47,15 @@ class StructInst:
         self.fields = fields
         self.store = store
 
+    def __len__(self) -> int:
+        return len(self.fields)
+
+    def __getitem__(self, i: int) -> Any:
+        """A field as Python sees it."""
+        from watloom.interp.runtime.convert import field_to_python
+
+        return field_to_python(self, i)
+
     def __repr__(self) -> str:
         return f"<struct {self.type}>"
 

@@ -91,16 +91,15 @@ class Checker:
 
     def check(self, code: Expr, end: int) -> ValidExpr:
         """Type all of the code, which ends at the offset `end`; gives it back with its jumps."""
-        out = self.code = code
+        self.code = code
         for pc, instr in enumerate(code):
             self.pc, self.instr, self.at = pc, instr, instr.at
-            replaced = instr.op.check(self, *instr.args)
-            if replaced is not None:
-                out = list(code) if out is code else out
-                out[pc] = Instr(instr.op, replaced, instr.at)
+            inferred = instr.op.check(self, *instr.args)
+            if inferred is not None:  # the type that legacy text leaves out: known from here on
+                instr.args = inferred
         self.instr, self.at = None, end
         self._close_control()
-        return ValidExpr(out, self.jumps)
+        return ValidExpr(code, self.jumps)
 
     # ------------------------------------------------------------------ errors
 
@@ -369,6 +368,9 @@ class Checker:
 
     def functype(self, x: int) -> FuncType:
         return self.context.functype(x, self.at)
+
+    def typeidx(self, t: DefType) -> int:
+        return self.context.types.index(t)
 
     def comp(self, x: int) -> CompType:
         return self.deftype(x).comp

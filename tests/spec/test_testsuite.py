@@ -10,6 +10,7 @@ import pytest
 import conformance as data
 from goldens import Golden
 from watloom.interp.core.features import WASM3
+from watloom.interp.runtime.store import Tier
 from watloom.interp.script.report import Report
 from watloom.interp.script.runner import run_file
 from watloom.stdlib import library
@@ -24,8 +25,8 @@ HEADER = """\
 """
 
 
-def run(path: Path) -> Report:
-    return run_file(path, WASM3, library())
+def run(path: Path, tier: Tier = "reference") -> Report:
+    return run_file(path, WASM3, library(), tier=tier)
 
 
 def waits_of(report: Report) -> dict[str, int]:
@@ -53,6 +54,13 @@ def test_script(
     report = run(path)
     record_property("script", [report.passed, report.failed, waits_of(report)])
     assert report.passed + report.skipped > 0
+    assert report.ok, str(report)
+    assert waits_of(report) == expected.get(path.name, {})
+
+
+@pytest.mark.parametrize("path", scripts())
+def test_script_compiled(path: Path, expected: dict[str, dict[str, int]]) -> None:
+    report = run(path, "fast")
     assert report.ok, str(report)
     assert waits_of(report) == expected.get(path.name, {})
 

@@ -23,11 +23,17 @@ COMMANDS = {
 }
 
 
+#: Words that will be commands: no FILE of that name is looked for.
+RESERVED = ("bundle", "unbundle", "lower", "graph", "explain")
+
+
 def run(words: list[str]) -> int:
     """Run a command line; `run` may be left out. Raises what the command raises."""
     if not words:
         click.echo(_watloom.get_help(_watloom.make_context("watloom", [], resilient_parsing=True)))
         return 2
+    if words[0] in RESERVED:
+        raise click.UsageError(f"`watloom {words[0]}` is not built yet")
     if words[0] not in COMMANDS and words[0] not in ("-h", "--help", "--version"):
         words = ["run", *words]
     # Not click's own `main`: it has its own ways with interrupts and broken pipes.

@@ -34,6 +34,8 @@ def read(file: str) -> Source:
     from watloom.interp.link.load import read_source, source_of
 
     if file == "-":
+        if sys.stdin is None:
+            raise OSError("the standard input is closed")
         return source_of(sys.stdin.buffer.read(), "<stdin>")
     if file.endswith(".wast"):
         raise click.UsageError(
