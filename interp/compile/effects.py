@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from watloom.interp.compile.arith import exact, loose
-from watloom.interp.compile.ir import Call, Do, Expr, const, node
+from watloom.interp.compile.ir import Assign, Call, Do, Expr, const, node
 from watloom.interp.core.features import DEFAULT
 from watloom.interp.core.instr import Instr, MemArg
 from watloom.interp.core.types import (
@@ -131,6 +131,14 @@ def load(b: Builder, instr: Instr) -> None:
     )
 
 
+def _kept(b: Builder, e: Expr) -> Expr:
+    """An address in a variable, as it is: with its offset it may pass 64 bits, unwrapped."""
+    kept = b.fresh(e.type)
+    b.do(Assign((str(kept.value),), (e,), b.at))
+    kept.low, kept.high = e.low, e.high
+    return kept
+
+
 def _once(b: Builder, e: Expr) -> Expr:
     """An expression that is used twice, named where it is used first (`:=`)."""
     name = b.fresh(e.type, "a")
@@ -150,7 +158,7 @@ def store(b: Builder, instr: Instr) -> None:
     address = _address(b, memarg)
     b.effect()
     if access.size > 1 and address.op not in ("var", "const"):
-        address = b.keep(address)
+        address = _kept(b, address)
     if access.type is F32 and value.op not in ("var", "const"):
         value = b.keep(value)
     b.do(Do("store", (address, value), (memarg.mem, access), instr.at))

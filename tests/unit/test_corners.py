@@ -212,3 +212,16 @@ def test_large_rec_groups_take_no_longer_than_their_size() -> None:
 def test_bytes_of_any_kind_are_a_module() -> None:
     for data in (b"(module)", bytearray(b"(module)"), memoryview(b"\0asm\1\0\0\0")):
         watloom.Module(data)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_64_bit_address_with_its_offset_does_not_wrap(tier: Tier) -> None:
+    instance = watloom.instantiate(
+        """(module (memory i64 1)
+          (func (export "f") (param i64)
+            (i32.store offset=0xffffffffffffffff (i64.add (local.get 0) (i64.const 1))
+              (i32.const 1))))""",
+        store=Store(tier=tier),
+    )
+    with pytest.raises(Trap, match="out of bounds memory access"):
+        instance.exports.f(8)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from differential.draw import Draw
 from watloom.interp.core.numerics.bits import f32_from_bits, f64_from_bits, f64_to_bits
 
-__all__ = ["CORNERS", "FLOATS", "NUMBERS", "WIDTH", "bits_for", "const", "constant"]
+__all__ = ["CORNERS", "FLOATS", "NUMBERS", "WIDTH", "bits_for", "const", "constant", "corner"]
 
 WIDTH = {"i32": 32, "i64": 64, "f32": 32, "f64": 64}
 
@@ -50,7 +50,7 @@ CORNERS: dict[str, tuple[int, ...]] = {
             2.2250738585072014e-308, 2.225073858507201e-308, 1.7976931348623157e308, float("inf"),
             2147483647.0, 2147483647.5, 2147483648.0, 2147483648.9, 2147483649.0, 4294967295.0,
             4294967295.9, 4294967296.0, 4503599627370497.5, 9007199254740991.0, 9007199254740993.0,
-            9.223372036854775e18, 9.223372036854776e18, 1.8446744073709550e19, 1.8446744073709552e19,
+            9.223372036854775e18, 9.223372036854776e18, 1.844674407370955e19, 1.8446744073709552e19,
             3.4028234663852886e38, 3.4028235677973366e38, 3.4028235677973362e38,
             1.1754943508222875e-38, 1.401298464324817e-45, 7.006492321624085e-46,
             7.006492321624086e-46, 1.0000000596046448, 1.0000001788139343, 16777217.0,
@@ -60,9 +60,25 @@ CORNERS: dict[str, tuple[int, ...]] = {
     ),
 }  # fmt: skip
 
+#: The ones that matter most.
+_EXTREMES: dict[str, tuple[int, ...]] = {
+    "i32": (0, 1, 0xFFFFFFFF, 0x80000000, 0x7FFFFFFF),
+    "i64": (0, 1, (1 << 64) - 1, 1 << 63, (1 << 63) - 1),
+    "f32": (0, 0x80000000, 0x7F800000, 0xFF800000, 0x7FC00000, 0xFFA00001, 0x7F7FFFFF),
+    "f64": (
+        *_f64s(0.0, float("inf"), 1.7976931348623157e308),
+        0x7FF8000000000000, 0xFFF4000000000001,
+    ),
+}  # fmt: skip
+
 #: The number types that programs use.
 NUMBERS: tuple[str, ...] = tuple(CORNERS)
 FLOATS = ("f32", "f64")
+
+
+def corner(draw: Draw, t: str) -> int:
+    """The bits of a corner, every other time one of the extremes."""
+    return draw.pick((_EXTREMES if draw.chance(0.5) else CORNERS)[t])
 
 
 def bits_for(draw: Draw, t: str) -> int:
@@ -71,7 +87,7 @@ def bits_for(draw: Draw, t: str) -> int:
     roll = draw.below(20)
     if t in FLOATS:
         if roll < 9:
-            return draw.pick(CORNERS[t])
+            return corner(draw, t)
         if roll < 17:  # a float that is easy to compute with
             value = draw.between(-64, 64) / draw.pick((1.0, 2.0, 4.0, 3.0, 10.0))
             return _round_to(t, value)
@@ -79,7 +95,7 @@ def bits_for(draw: Draw, t: str) -> int:
     if roll < 9:
         return draw.between(-3, 12) & ((1 << width) - 1)
     if roll < 16:
-        return draw.pick(CORNERS[t])
+        return corner(draw, t)
     if roll < 18:
         return ((1 << draw.below(width)) + draw.between(-1, 1)) & ((1 << width) - 1)
     return draw.bits(width)

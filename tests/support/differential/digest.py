@@ -30,7 +30,8 @@ def digest_functions(plan: Plan) -> list[str]:
         "(global $digested (mut i64) (i64.const 0))",
         "(func $mix (param $x i64) (global.set $digested"
         " (i64.add (i64.mul (global.get $digested) (i64.const 31)) (local.get $x))))",
-        f'(func $digest (export "digest") (result i64) (local $i i32) {body} (global.get $digested))',
+        '(func $digest (export "digest") (result i64) (local $i i32)'
+        f" {body} (global.get $digested))",
         *([_object(plan)] if plan.below("any") else []),
     ]
 

@@ -45,6 +45,7 @@ PURE = _pure_ops()
 FAMILIES: dict[str, str] = {
     **{family: f"the pure instructions of {family}" for family in PURE},
     "variable": "globals, local.tee",
+    "corners": "pure instructions on corner values, each result looked at",
     "select": "select, with and without a type",
     "memory": "loads, stores, size and grow",
     "bulk-memory": "fill, copy, init, data.drop",
@@ -101,5 +102,6 @@ def chosen(draw: Draw, allowed: frozenset[str]) -> frozenset[str]:
         return allowed | ALWAYS
     share = draw.pick((0.35, 0.6, 0.85, 1.0))
     rare = {"exhaustion": 0.04, "deep": 0.3, "start": 0.3}
+    often = {"float": 1.5, "conversion": 1.5, "corners": 1.5}
     names = [name for name in FAMILIES if name in allowed]  # in a fixed order
-    return ALWAYS | {name for name in names if draw.chance(share * rare.get(name, 1.0))}
+    return ALWAYS | {name for name in names if draw.chance(share * (rare | often).get(name, 1.0))}

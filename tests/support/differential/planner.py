@@ -136,7 +136,7 @@ def _make_memories(draw: Draw, plan: Plan) -> None:
         return
     for i in range(1 + (plan.has("multi-memory") and draw.chance(0.5))):
         addr = "i64" if plan.has("memory64") and draw.chance(0.3) else "i32"
-        pages = draw.pick((1, 1, 1, 2)) if i == 0 else draw.between(0, 1)
+        pages = draw.pick((1, 1, 1, 2)) if i == 0 else draw.pick((1, 1, 1, 0))
         plan.memories.append(Memory(f"$m{i}", addr, pages, pages + draw.between(0, 2)))
 
 

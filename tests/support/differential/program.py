@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import differential.rules as _rules
+import differential.rules  # noqa: F401  registers the rules
 from differential.body import Body
 from differential.constants import bits_for
 from differential.digest import digest_functions
@@ -16,8 +16,6 @@ from differential.planner import make_plan
 from differential.types import declared, is_number, text
 
 __all__ = ["FUEL", "Call", "Program", "generate"]
-
-assert _rules  # imported for the rules that they declare
 
 #: Entries of guarded functions in one call from the host: the exported global `fuel` is set to it.
 FUEL = 20
@@ -91,14 +89,14 @@ def _fields(draw: Draw, plan: Plan) -> list[str]:
     types = [*_aggregates(plan), *map(_functype, plan.functypes.values())]
     fields = ["(rec", *(f"  {t}" for t in types), ")"] if plan.grouped else types
     if plan.has("host"):
-        fields.append('(import "host" "note" (func $note (param i64) (result i64)))')
+        fields.append("(type $note (func (param i64) (result i64)))")
+        fields.append('(import "host" "note" (func $note (type $note)))')
     for memory in plan.memories:
-        addr = "i64 " if memory.addr == "i64" else ""
-        fields.append(
-            f'(memory {memory.name} (export "{memory.name[1:]}") {addr}{memory.pages} {memory.most})'
-        )
+        limits = f"{memory.addr} {memory.pages} {memory.most}"
+        fields.append(f'(memory {memory.name} (export "{memory.name[1:]}") {limits})')
     fields += map(_table, plan.tables)
     fields.append(f'(global $fuel (export "fuel") (mut i32) (i32.const {FUEL}))')
+    fields.append('(global $seen (export "seen") (mut i64) (i64.const 0))')
     for g in plan.globals:
         export = f'(export "{g.name[1:]}") ' if is_number(g.type) else ""
         t = f"(mut {text(g.type)})" if g.mutable else text(g.type)
@@ -155,8 +153,8 @@ def _segments(draw: Draw, plan: Plan) -> list[str]:
     for table in plan.tables:
         if not table.calls and table.elem.heap == "func" and draw.chance(0.6):
             names = " ".join(draw.pick(plan.functions).name for _ in range(draw.between(1, 4)))
-            where = f"(offset ({table.addr}.const {draw.below(2)}))"
-            fields.append(f"(elem (table {table.name}) {where} func {names})")
+            offset = f"(offset ({table.addr}.const {draw.below(2)}))"
+            fields.append(f"(elem (table {table.name}) {offset} func {names})")
     fields.append(f"(elem declare func {' '.join(f.name for f in plan.functions)})")
     return fields
 
@@ -174,7 +172,7 @@ def _function(plan: Plan, f: Function) -> list[str]:
     lines = [f"(func {f.name}{inner} (type {f.type.name}){params}{results} {f.body})"]
     if f.public and not plain:
         args = " ".join(f"(local.get $p{i})" for i in range(len(f.type.params)))
-        # the type is spelled out: wasmtime's parser would take a `sub` type that looks the same
+        # the type has a name: wasmtime's parser would take a `sub` type that looks the same
         own = f"$t_{f.name[1:]}"
         lines.append(f"(type {own} (func{params}{results}))")
         lines.append(f"(func{export} (type {own}){params}{results} (call {f.name} {args}))")

@@ -7,6 +7,7 @@ from differential.rules import (
     branches,
     calls,
     casts,
+    corners,
     deep,
     idioms,
     machines,
@@ -17,6 +18,6 @@ from differential.rules import (
 )
 
 __all__ = [
-    "aggregate", "arrays", "blocks", "branches", "calls", "casts", "deep", "idioms", "machines",
-    "memory", "numeric", "reference", "table",
+    "aggregate", "arrays", "blocks", "branches", "calls", "casts", "corners", "deep", "idioms",
+    "machines", "memory", "numeric", "reference", "table",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Arrays: new in all its forms, get, set, len, fill, copy, init. Each has four elements at least."""
+"""Arrays: new in all its forms, get, set, len, fill, copy, init; four elements at least in each."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ def _operand(b: Body, array: ArrayType) -> str:
     return b.expr(Ref(b.risky(), array.name))
 
 
-def _index(b: Body, mask: int = 3) -> str:
-    if b.risky():
+def _index(b: Body, mask: int = 3, *, sure: bool = False) -> str:
+    if not sure and b.risky():
         return b.draw.pick((b.expr("i32"), f"(i32.and {b.expr('i32')} (i32.const 15))"))
     if b.draw.chance(0.4):
         return f"(i32.const {b.draw.below(mask + 1)})"
@@ -142,15 +142,16 @@ def _copy(b: Body) -> str | None:
         and b.plan.matches(array.field.storage, to.field.storage)
     ]
     source = b.draw.pick(sources)
+    # null or out of bounds, not both: engines look in different orders, and either is a trap
+    null = b.risky()
+    target, origin = b.expr(Ref(null, to.name)), b.expr(Ref(null, source.name))
     known = b.readable_as(Ref(True, to.name))
-    if known and b.draw.chance(0.3) and b.risky():
+    if known and null and b.draw.chance(0.3):
         target = origin = f"(local.get {b.draw.pick(known)})"
         source = to
-    else:
-        target, origin = _operand(b, to), _operand(b, source)
     return (
-        f"(array.copy {to.name} {source.name} {target} {_index(b, 1)}"
-        f" {origin} {_index(b, 1)} {_index(b)})"
+        f"(array.copy {to.name} {source.name} {target} {_index(b, 1, sure=null)}"
+        f" {origin} {_index(b, 1, sure=null)} {_index(b, sure=null)})"
     )
 
 

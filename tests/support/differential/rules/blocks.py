@@ -71,10 +71,10 @@ def _loop_asking_first(b: Body, results: Sequence[Type], counter: str) -> str:
     out, name = b.fresh("o"), b.fresh("l")
     with b.label(Label(out, tuple(results))):
         given = b.exprs(params)
+    taken = b.consume(params)
+    with b.label(Label(out, tuple(results))), b.hidden(2):  # not back from here: it counts nothing
+        leave = f"(br {out} {b.exprs(results)})"
     with b.label(Label(out, tuple(results))), b.label(Label(name, params)):
-        taken = b.consume(params)
-        with b.hidden():
-            leave = f"(br {out} {b.exprs(results)})"
         inner = b.statements(4)
         if b.draw.chance(0.7):
             inner += f" (br {name} {b.exprs(params)})"

@@ -96,6 +96,15 @@ def _if_then_leave(b: Body) -> str | None:
     return leave and f"(if {name} {condition} (then {leave}))"
 
 
+@statement("traps", 0.4)
+def _assertion(b: Body) -> str | None:
+    """Trap where a comparison holds: seldom in programs that are to run on."""
+    if not b.risky():
+        return None
+    t = b.draw.pick(b.plan.numbers)
+    return f"(if ({t}.eq {b.expr(t)} {b.expr(t)}) (then (unreachable)))"
+
+
 # ------------------------------------------------------------------ branches on null
 
 

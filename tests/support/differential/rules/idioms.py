@@ -52,7 +52,8 @@ def _counted(b: Body) -> str | None:
         start_text = f"(local.set {safety} (i32.const {times + 2}))"
         inner = f"(if (i32.eqz {b.tick(safety)}) (then (br {b_out(name)}))) {inner}"
     loop = f"(loop {name} {inner} (br_if {name} {again}))"
-    return f"{start_text} (local.set {i} ({t}.const {_wrapped(t, start)})) (block {b_out(name)} {loop})"
+    first = f"(local.set {i} ({t}.const {_wrapped(t, start)}))"
+    return f"{start_text} {first} (block {b_out(name)} {loop})"
 
 
 def b_out(name: str) -> str:

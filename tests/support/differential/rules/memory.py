@@ -26,7 +26,9 @@ def _accesses(store: bool) -> dict[str, list[Any]]:
 
 
 def _memory(b: Body) -> Memory:
-    return b.draw.pick(b.plan.memories)
+    """A memory; seldom one that has no bytes at first."""
+    memory = b.draw.pick(b.plan.memories)
+    return memory if memory.pages or b.draw.chance(0.15) else b.plan.memories[0]
 
 
 def _name(b: Body, memory: Memory) -> str:

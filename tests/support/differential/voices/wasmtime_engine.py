@@ -9,11 +9,12 @@ small module that reinterprets them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from differential.forms import Form, as_form
 from differential.outcome import Ended, Event, Outcome, Returned, State, host_log, memory_state
 from differential.program import FUEL, Program
 
@@ -39,15 +40,19 @@ _KINDS = {
     "ARRAY_OUT_OF_BOUNDS": "out of bounds array access",
     "ALLOCATION_TOO_LARGE": "allocation size too large",
     "CAST_FAILURE": "cast failure",
+    "OUT_OF_FUEL": "hang",
 }
+
+#: More than any program needs that ends.
+_MOST_INSTRUCTIONS = 100_000_000
 
 _AS_INT = {"i32": "i32", "i64": "i64", "f32": "i32", "f64": "i64"}
 _WIDTH = {"i32": 32, "i64": 64, "f32": 32, "f64": 64}
 
 
-def wasmtime_voice() -> WasmtimeVoice | None:
+def wasmtime_voice(form: Form) -> WasmtimeVoice | None:
     """The voice; None where wasmtime is not installed."""
-    return WasmtimeVoice() if find_spec("wasmtime") else None
+    return WasmtimeVoice(form) if find_spec("wasmtime") else None
 
 
 def _signed(t: str, bits: int) -> int:
@@ -58,24 +63,26 @@ def _signed(t: str, bits: int) -> int:
 class WasmtimeVoice:
     """wasmtime, with everything on that programs use."""
 
-    name = "wasmtime"
-
-    def __init__(self) -> None:
+    def __init__(self, form: Form) -> None:
+        self.name = "wasmtime" if form == "text" else f"wasmtime:{form}"
+        self._form = form
         self.wasmtime: Any = import_module("wasmtime")
         config = self.wasmtime.Config()
         for option in _ON:
             setattr(config, option, True)
         config.cranelift_opt_level = "none"  # the quickest to compile
         config.parallel_compilation = False
+        config.consume_fuel = True  # so that no program runs for ever
         self.engine = self.wasmtime.Engine(config)
-        self.shim = lru_cache(maxsize=None)(self._shim)
+        self.shim = cache(self._shim)
+        self.global_shim = cache(self._global_shim)
 
     def run(self, program: Program, fuel: int | None = None) -> Outcome | None:
         """Instantiate, make the calls, look at what is left."""
         if fuel is not None or "func.bind" in program.text:
             return None
         try:
-            module = self.wasmtime.Module(self.engine, program.text)
+            module = self.wasmtime.Module(self.engine, as_form(program.text, self._form))
         except self.wasmtime.WasmtimeError as error:
             return Outcome((("module", Ended("rejected", str(error))),))
         run = _Run(self)
@@ -107,8 +114,7 @@ class WasmtimeVoice:
         )
         return self.wasmtime.Module(self.engine, text)
 
-    @cache  # noqa: B019: there is one voice in a process
-    def global_shim(self, t: str, mutable: bool) -> Any:
+    def _global_shim(self, t: str, mutable: bool) -> Any:
         """A module that reads a float global as an integer."""
         type_ = f"(mut {t})" if mutable else t
         read = f"({_AS_INT[t]}.reinterpret_{t} (global.get 0))"
@@ -124,6 +130,7 @@ class _Run:
         self.voice = voice
         self.wasmtime = voice.wasmtime
         self.store = self.wasmtime.Store(voice.engine)
+        self.store.set_fuel(_MOST_INSTRUCTIONS)
         self.events: list[tuple[str, Event]] = []
         self.notes: list[int] = []
 
@@ -159,6 +166,8 @@ class _Run:
         t = func.type(self.store)
         params = tuple(str(p) for p in t.params)
         results = tuple(str(r) for r in t.results)
+        if len(params) != len(args):
+            return  # a program being shrunk has lost parameters
         values = [_signed(p, bits) for p, bits in zip(params, args, strict=True)]
 
         def run() -> Returned:

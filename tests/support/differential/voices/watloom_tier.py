@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import watloom
 from differential.deadline import OutOfTime, deadline
+from differential.forms import Form, as_form
 from differential.outcome import (
     Ended,
     Event,
@@ -48,24 +49,26 @@ def to_bits(t: str, value: Any) -> int:
 
 
 @lru_cache(maxsize=4)
-def _module(text: str) -> watloom.Module:
-    return watloom.Module(text)
+def _module(text: str, form: Form) -> watloom.Module:
+    return watloom.Module(as_form(text, form))
 
 
 class Tier:
     """A tier of watloom. Messages, places and call stacks of traps are compared between tiers."""
 
-    def __init__(self, tier: Literal["reference", "fast"]) -> None:
-        self.name: str = tier
+    def __init__(self, tier: Literal["reference", "fast"], form: Form = "text") -> None:
+        self.name: str = tier if form == "text" else f"{tier}:{form}"
         self._tier: Literal["reference", "fast"] = tier
+        self._form = form
 
     def run(self, program: Program, fuel: int | None = None) -> Outcome:
         """Instantiate, make the calls, look at what is left."""
         try:
-            module = _module(program.text)
+            module = _module(program.text, self._form)
         except watloom.WatloomError as error:
             return Outcome((("module", Ended("rejected", error.render())),))
-        run = _Run(watloom.Store(tier=self._tier, limits=watloom.Limits(fuel=fuel)))
+        store = watloom.Store(tier=self._tier, limits=watloom.Limits(fuel=fuel))
+        run = _Run(store, placed=self._form == "text")
         try:
             with deadline(SECONDS):
                 run.all(module, program)
@@ -75,8 +78,9 @@ class Tier:
 
 
 class _Run:
-    def __init__(self, store: watloom.Store) -> None:
+    def __init__(self, store: watloom.Store, placed: bool) -> None:
         self.store = store
+        self.placed = placed
         self.events: list[tuple[str, Event]] = []
         self.notes: list[int] = []
 
@@ -101,6 +105,8 @@ class _Run:
     def call(self, exports: Any, label: str, func: Any, args: tuple[int, ...]) -> None:
         types = [str(t) for t in func.type.func.params]
         results = [str(t) for t in func.type.func.results]
+        if len(types) != len(args):
+            return  # a program being shrunk has lost parameters
         values = [from_bits(t, bits) for t, bits in zip(types, args, strict=True)]
 
         def run() -> Returned:
@@ -124,11 +130,16 @@ class _Run:
         except watloom.LimitError as error:
             event = Ended("limit", error.message)
         except watloom.Trap as error:
-            where = tuple((f.name, f.span.start if f.span else None) for f in error.stack)
-            event = Ended(kind_of_trap(error.message), error.message, where)
+            event = Ended(kind_of_trap(error.message), error.message, self.where(error))
         except Exception as error:
             event = Ended("crash", f"{type(error).__name__}: {error}")
         self.events.append((label, event))
+
+    def where(self, error: watloom.GuestError) -> tuple[tuple[str, int | None], ...] | None:
+        """The call stack: places in other forms are other places."""
+        if not self.placed:
+            return None
+        return tuple((f.name, f.span.start if f.span else None) for f in error.stack)
 
     def note(self, value: int) -> int:
         """The imported function."""
