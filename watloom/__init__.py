@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from watloom.interp.core.types import TableType as TableType
     from watloom.interp.debug.probes import Probe as Probe
     from watloom.interp.machine import Machine as Machine
-    from watloom.interp.runtime.convert import make_struct as Struct  # noqa: F401
+    from watloom.interp.runtime.convert import Struct as Struct
     from watloom.interp.runtime.instance import ModuleInst as Instance  # noqa: F401
     from watloom.interp.runtime.memory import Memory as Memory
     from watloom.interp.runtime.store import Limits as Limits
@@ -71,7 +71,7 @@ _HOME: dict[str, tuple[str, str]] = {
     "Caller": (_VALUES, "Caller"),
     "Func": (_VALUES, "HostFunc"),
     "Global": (_VALUES, "Global"),
-    "Struct": ("watloom.interp.runtime.convert", "make_struct"),
+    "Struct": ("watloom.interp.runtime.convert", "Struct"),
     "Tag": (_VALUES, "Tag"),
     **{name: (_TYPES, name) for name in ("FuncType", "GlobalType", "MemType", "TableType")},
     **{

@@ -53,7 +53,7 @@ from watloom.interp.runtime.values import (
 if TYPE_CHECKING:
     from watloom.interp.runtime.store import Store
 
-__all__ = ["to_python", "to_python_all", "to_wasm", "to_wasm_all"]
+__all__ = ["Struct", "make_struct", "to_python", "to_python_all", "to_wasm", "to_wasm_all"]
 
 
 def to_wasm(value: Any, t: ValType, store: Store | None = None) -> Any:
@@ -172,6 +172,22 @@ def make_struct(type: Any, fields: Sequence[Any], *, store: Store | None = None)
         else:
             values.append(to_wasm(value, field.storage, store))
     return StructInst(type, values, store)
+
+
+class _Made(type):
+    """Calling the class checks and converts; every struct, a guest's too, is an instance of it."""
+
+    def __call__(cls, type: Any, fields: Sequence[Any], *, store: Store | None = None) -> Any:
+        return make_struct(type, fields, store=store)
+
+    def __instancecheck__(cls, value: object) -> bool:
+        return isinstance(value, StructInst)
+
+
+class Struct(StructInst, metaclass=_Made):
+    """`watloom.Struct(type, fields)`: a struct made by the host, see `make_struct`."""
+
+    __slots__ = ()
 
 
 def field_to_python(struct: StructInst, i: int) -> Any:

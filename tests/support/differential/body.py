@@ -117,6 +117,10 @@ class Body:
         """Whether to do now what may trap."""
         return self.draw.chance(self.plan.risk)
 
+    def daring(self) -> bool:
+        """Whether to do what may trap, but only if something rare came before."""
+        return self.plan.risk > 0 and self.draw.chance(0.35)
+
     def full(self) -> bool:
         """Whether the body has become large."""
         return self.size > _MAX_SIZE or self.cost > self.budget
@@ -147,6 +151,13 @@ class Body:
             return self.leaf(t)
         finally:
             self.level -= 1
+
+    def object(self, heap: str) -> str:
+        """A reference to an object: mostly one that is held elsewhere too, so that changes show."""
+        known = self.readable_as(Ref(False, heap))
+        if known and self.draw.chance(0.7):
+            return f"(local.get {self.draw.pick(known)})"
+        return self.expr(Ref(self.risky(), heap))
 
     def exprs(self, types: Sequence[Type]) -> str:
         """Instructions that push several values."""
@@ -223,6 +234,8 @@ class Body:
         draw, plan = self.draw, self.plan
         for _ in range(draw.between(1, 5)):
             self.declare(draw.pick(plan.numbers), writable=True)
+        for name in draw.some([*plan.structs, *plan.arrays], 0.6):  # objects that are used again
+            self.declare(Ref(False, name), writable=True, prefix="r")
         for t in draw.some(plan.refs, min(0.4, 3 / (1 + len(plan.refs)))):
             self.declare(t, writable=True, prefix="r")
         parts = [self._guard(), *self._set_references(), self.statements(6)]

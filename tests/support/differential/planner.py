@@ -22,7 +22,7 @@ from differential.types import Ref, Type, is_number
 
 __all__ = ["make_plan"]
 
-_RISKS = (0.0, 0.01, 0.04, 0.15)
+_RISKS = (0.0, 0.02, 0.05, 0.15)
 
 
 def make_plan(draw: Draw, families: frozenset[str]) -> Plan:
@@ -163,7 +163,7 @@ def _make_globals(draw: Draw, plan: Plan) -> None:
     if not plan.has("variable"):
         return
     types: list[Type] = [draw.pick(plan.numbers) for _ in range(draw.between(2, 4))]
-    types += draw.some(plan.refs, 0.2)
+    types += draw.some(plan.refs, 0.3)
     for i, t in enumerate(types):
         init = constant_expression(draw, plan, t)
         plan.globals.append(Global(f"$g{i}", t, draw.chance(0.75), init))

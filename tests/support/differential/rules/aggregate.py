@@ -39,7 +39,7 @@ def _places(plan: Plan, t: Type) -> list[tuple[StructType, int]]:
 def _get(b: Body, t: Type) -> str:
     struct, i = b.draw.pick(_places(b.plan, t))
     suffix = f"_{b.draw.pick('su')}" if struct.fields[i].packed else ""
-    return f"(struct.get{suffix} {struct.name} {i} {b.expr(Ref(b.risky(), struct.name))})"
+    return f"(struct.get{suffix} {struct.name} {i} {b.object(struct.name)})"
 
 
 @statement("struct", 3, lambda plan: bool(plan.structs))
@@ -49,5 +49,5 @@ def _set(b: Body) -> str | None:
     if not open_fields:
         return None
     i = b.draw.pick(open_fields)
-    target = b.expr(Ref(b.risky(), struct.name))
+    target = b.object(struct.name)
     return f"(struct.set {struct.name} {i} {target} {b.expr(struct.fields[i].type)})"

@@ -50,12 +50,12 @@ def _new(b: Body, t: Type) -> str:
 def _segment(b: Body, array: ArrayType) -> tuple[str, str] | None:
     """ "data" or "elem", and a segment that an array can be made of."""
     if is_number(array.field.storage):
-        datas = b.plan.datas[: 1 + b.risky()]
+        datas = b.plan.datas[: 1 + b.daring()]
         return ("data", b.draw.pick(datas).name) if datas else None
     fits = [
         e.name
         for e in b.plan.elems
-        if b.plan.matches(e.elem, array.field.type) and (e.kept or b.risky())
+        if b.plan.matches(e.elem, array.field.type) and (e.kept or b.daring())
     ]
     return ("elem", b.draw.pick(fits)) if fits else None
 
@@ -80,7 +80,7 @@ def _fitting(b: Body, array: ArrayType) -> str:
 
 
 def _operand(b: Body, array: ArrayType) -> str:
-    return b.expr(Ref(b.risky(), array.name))
+    return b.object(array.name)
 
 
 def _index(b: Body, mask: int = 3, *, sure: bool = False) -> str:
@@ -155,7 +155,7 @@ def _copy(b: Body) -> str | None:
     )
 
 
-@statement("array", 1, _some_open)
+@statement("array", 1.5, _some_open)
 def _init(b: Body) -> str | None:
     array = b.draw.pick(_open(b.plan))
     segment = _segment(b, array)

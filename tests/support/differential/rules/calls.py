@@ -168,6 +168,15 @@ def tail_call(b: Body) -> str | None:
     return _by_reference(b, t, "return_call_ref") if b.plan.has("reference") else None
 
 
+@statement("tail-call", 2)
+def _tail_call(b: Body) -> str | None:
+    """Leave by a call, under a condition."""
+    condition = b.expr("i32")
+    with b.hidden():
+        made = tail_call(b)
+    return made and f"(if {condition} (then {made}))"
+
+
 # ------------------------------------------------------------------ closures
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from differential.body import Body
 from differential.plan import Memory, Plan
 from differential.rule import expression, of, statement
+from differential.rules.corners import see
 from differential.types import Type, is_number
 from watloom.interp.isa import memory as isa_memory
 
@@ -128,6 +129,21 @@ def _grow(b: Body, t: Type) -> str | None:
     return f"(memory.grow {b.draw.pick(fits).name} {pages})"
 
 
+@statement("traps", 1, lambda plan: bool(plan.memories and plan.risk))
+def _edge(b: Body) -> str:
+    """An access that ends at the last byte, or just behind it."""
+    t, memory = b.draw.pick(b.plan.numbers), _memory(b)
+    store = b.draw.chance(0.5)
+    access = b.draw.pick(_accesses(store)[t])
+    addr, offset = memory.addr, b.draw.pick((0, 0, 1, 8, access.size))
+    back = offset + access.size + b.draw.pick((-1, 0, 0, 0, 1))
+    size = f"({addr}.shl (memory.size {memory.name}) ({addr}.const 16))"
+    where = f"{_memarg(b, memory, offset, access.size)} ({addr}.sub {size} ({addr}.const {back}))"
+    if store:
+        return f"({access.mnemonic}{where} {b.expr(t)})"
+    return see(b, t, f"({access.mnemonic}{where})")
+
+
 # ------------------------------------------------------------------ bulk
 
 
@@ -167,12 +183,12 @@ def _copy(b: Body) -> str:
 def _init(b: Body) -> str:
     """A kept segment has 64 bytes at least; one that may be dropped can trap."""
     memory = _memory(b)
-    data = b.plan.datas[int(b.risky())]
+    data = b.plan.datas[int(b.daring())]
     where = f"{_place(b, memory)} (i32.and {b.expr('i32')} (i32.const 31))"
     count = _count(b, "i32") if b.risky() else f"(i32.and {b.expr('i32')} (i32.const 31))"
     return f"(memory.init {memory.name} {data.name} {where} {count})"
 
 
-@statement("bulk-memory", 0.3, lambda plan: bool(plan.datas))
+@statement("bulk-memory", 0.7, lambda plan: bool(plan.datas))
 def _drop(b: Body) -> str:
     return f"(data.drop {b.plan.datas[1].name})"

@@ -96,10 +96,10 @@ def _init(b: Body) -> str | None:
 
 
 def _usable(b: Body, kept: bool) -> bool:
-    return kept or b.risky()
+    return kept or b.daring()
 
 
-@statement("tables", 0.3, lambda plan: any(not e.kept for e in plan.elems))
+@statement("tables", 0.7, lambda plan: any(not e.kept for e in plan.elems))
 def _drop(b: Body) -> str:
     return f"(elem.drop {b.draw.pick([e for e in b.plan.elems if not e.kept]).name})"
 
