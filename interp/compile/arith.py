@@ -3,8 +3,8 @@
     i32.and (i32.add x 1) 255    →    x + 1 & 255            no wrap: `and` makes it exact
     i32.lt_u (i32.add x 1) y     →    (x + 1 & 0xffffffff) < y
 
-`RULES[mnemonic](args, type, at)` makes the expression of a pure instruction; an instruction without
-a rule calls its own body (`Op.pure`). `exact` is the unsigned form, `signed` the signed one.
+`OPERATORS[mnemonic](args, at)` makes the expression of a pure instruction; an instruction without a
+rule calls its own body (`Op.pure`). `exact` is the unsigned form, `signed` the signed one.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from collections.abc import Callable
 from watloom.interp.compile.ir import Expr, bits_of, const, is_exact, node
 from watloom.interp.core.types import F64, I32, I64
 
-__all__ = ["RULES", "exact", "signed", "truth"]
+__all__ = ["OPERATORS", "exact", "signed", "truth"]
 
 #: Beyond this an int is no longer cheap; wrap before it gets there.
 _WIDE = 1 << 62
 
 Rule = Callable[[tuple[Expr, ...], int], Expr]
-RULES: dict[str, Rule] = {}
+OPERATORS: dict[str, Rule] = {}
 
 
 # ------------------------------------------------------------------ the exact forms
@@ -72,7 +72,7 @@ def _int(name: str) -> Callable[[Callable[[Expr, Expr], Expr]], None]:
 
     def register(rule: Callable[[Expr, Expr], Expr]) -> None:
         for width in ("i32", "i64"):
-            RULES[f"{width}.{name}"] = lambda args, at: rule(args[0], args[1])
+            OPERATORS[f"{width}.{name}"] = lambda args, at: rule(args[0], args[1])
 
     return register
 
@@ -204,7 +204,7 @@ def _eqz(args: tuple[Expr, ...], at: int) -> Expr:
     return node("not", (a,), I32, bounds=(0, 1))
 
 
-RULES["i32.eqz"] = RULES["i64.eqz"] = _eqz
+OPERATORS["i32.eqz"] = OPERATORS["i64.eqz"] = _eqz
 
 
 def truth(e: Expr) -> Expr:
@@ -225,8 +225,8 @@ def _division(op: str, form: Callable[[Expr], Expr]) -> Rule:
 
 
 for _width in ("i32", "i64"):
-    RULES[f"{_width}.div_u"] = _division("//", exact)
-    RULES[f"{_width}.rem_u"] = _division("%", exact)
+    OPERATORS[f"{_width}.div_u"] = _division("//", exact)
+    OPERATORS[f"{_width}.rem_u"] = _division("%", exact)
 
 
 # ------------------------------------------------------------------ conversions
@@ -247,9 +247,9 @@ def _extend_s(args: tuple[Expr, ...], at: int) -> Expr:
     return node("as", (a,), I64, bounds=(a.low, a.high))
 
 
-RULES["i32.wrap_i64"] = _wrap
-RULES["i64.extend_i32_u"] = _extend_u
-RULES["i64.extend_i32_s"] = _extend_s
+OPERATORS["i32.wrap_i64"] = _wrap
+OPERATORS["i64.extend_i32_u"] = _extend_u
+OPERATORS["i64.extend_i32_s"] = _extend_s
 
 
 def _to_f64(form: Callable[[Expr], Expr]) -> Rule:
@@ -257,5 +257,5 @@ def _to_f64(form: Callable[[Expr], Expr]) -> Rule:
 
 
 for _source in ("i32", "i64"):
-    RULES[f"f64.convert_{_source}_s"] = _to_f64(signed)
-    RULES[f"f64.convert_{_source}_u"] = _to_f64(exact)
+    OPERATORS[f"f64.convert_{_source}_s"] = _to_f64(signed)
+    OPERATORS[f"f64.convert_{_source}_u"] = _to_f64(exact)

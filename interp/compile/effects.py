@@ -1,15 +1,15 @@
 """Instructions with state: constants, memory, globals, tables, calls, structs.
 
-`EFFECTS[mnemonic](builder, instr)`; what is not here runs its own step (`Builder._generic`).
+What is not here runs its own step (`Builder.generic`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from watloom.interp.compile.arith import exact, loose
 from watloom.interp.compile.ir import Assign, Call, Do, Expr, const, node
+from watloom.interp.compile.rules import RULES, rule
 from watloom.interp.core.features import DEFAULT
 from watloom.interp.core.instr import Instr, MemArg
 from watloom.interp.core.types import (
@@ -26,70 +26,37 @@ from watloom.interp.isa import op_table
 if TYPE_CHECKING:
     from watloom.interp.compile.build import Builder
 
-__all__ = ["EFFECTS"]
-
-Effect = Callable[["Builder", Instr], None]
-EFFECTS: dict[str, Effect] = {}
-
-
-def effect(*mnemonics: str) -> Callable[[Effect], Effect]:
-    """Register a rule."""
-
-    def register(rule: Effect) -> Effect:
-        for mnemonic in mnemonics:
-            EFFECTS[mnemonic] = rule
-        return rule
-
-    return register
-
-
 # ------------------------------------------------------------------ constants and references
 
 
-@effect("i32.const", "i64.const", "f32.const", "f64.const")
+@rule("i32.const", "i64.const", "f32.const", "f64.const")
 def constant(b: Builder, instr: Instr) -> None:
     t = {"i32": I32, "i64": I64, "f32": F32, "f64": F64}[instr.op.mnemonic[:3]]
     b.push(const(t, instr.args[0]))
 
 
-@effect("ref.null")
+@rule("ref.null")
 def ref_null(b: Builder, instr: Instr) -> None:
     t = b.typist.closed(RefType(True, instr.args[0]))
     b.push(Expr("const", (), t, value=None))
 
 
-@effect("ref.is_null")
+@rule("ref.is_null")
 def ref_is_null(b: Builder, instr: Instr) -> None:
     b.push(node("is_null", (b.pop(),), I32, bounds=(0, 1)))
 
 
-@effect("ref.func")
+@rule("ref.func")
 def ref_func(b: Builder, instr: Instr) -> None:
     t = RefType(False, b.valid.func_types[instr.args[0]])
     b.push(node("function", (), t, value=instr.args[0]))
 
 
-@effect("ref.as_non_null")
+@rule("ref.as_non_null")
 def ref_as_non_null(b: Builder, instr: Instr) -> None:
     e = b.pop()
     t = RefType(False, e.type.heap) if isinstance(e.type, RefType) else e.type
     b.push(node("non_null", (e,), t, traps=True, at=instr.at))
-
-
-# ------------------------------------------------------------------ globals
-
-
-@effect("global.get")
-def global_get(b: Builder, instr: Instr) -> None:
-    t = b.valid.globals[instr.args[0]]
-    b.push(node("global", (), t.type, value=instr.args[0], state=t.mutable))
-
-
-@effect("global.set")
-def global_set(b: Builder, instr: Instr) -> None:
-    e = exact(b.pop())
-    b.effect()
-    b.do(Do("global_set", (e,), instr.args[0], instr.at))
 
 
 # ------------------------------------------------------------------ memory
@@ -166,10 +133,10 @@ def store(b: Builder, instr: Instr) -> None:
 
 for _op in op_table(DEFAULT).by_opcode.values():
     if "access" in _op.data:
-        EFFECTS[_op.mnemonic] = store if ".store" in _op.mnemonic else load
+        RULES[_op.mnemonic] = store if ".store" in _op.mnemonic else load
 
 
-@effect("memory.size")
+@rule("memory.size")
 def memory_size(b: Builder, instr: Instr) -> None:
     t = b.valid.memories[instr.args[0]].addr
     b.push(node("memory_size", (), t, value=instr.args[0], state=True))
@@ -178,7 +145,7 @@ def memory_size(b: Builder, instr: Instr) -> None:
 # ------------------------------------------------------------------ tables
 
 
-@effect("table.get")
+@rule("table.get")
 def table_get(b: Builder, instr: Instr) -> None:
     t = b.valid.tables[instr.args[0]].elem
     index = exact(b.pop())
@@ -188,13 +155,13 @@ def table_get(b: Builder, instr: Instr) -> None:
 # ------------------------------------------------------------------ calls
 
 
-@effect("call")
+@rule("call")
 def call(b: Builder, instr: Instr) -> None:
     t = b.valid.func_types[instr.args[0]].func
     b.finish_call(b.call_node("call", len(t.params), instr.args[0]), t.results)
 
 
-@effect("return_call")
+@rule("return_call")
 def return_call(b: Builder, instr: Instr) -> None:
     t = b.valid.func_types[instr.args[0]].func
     b.tail(b.call_node("tail_call", len(t.params), instr.args[0]))
@@ -209,13 +176,13 @@ def _indirect(b: Builder, instr: Instr, op: str) -> tuple[Expr, Any]:
     return b.call_node(op, len(t.params), (typeidx, tableidx), (index,)), t
 
 
-@effect("call_indirect")
+@rule("call_indirect")
 def call_indirect(b: Builder, instr: Instr) -> None:
     node_, t = _indirect(b, instr, "call_indirect")
     b.finish_call(node_, t.results)
 
 
-@effect("return_call_indirect")
+@rule("return_call_indirect")
 def return_call_indirect(b: Builder, instr: Instr) -> None:
     b.tail(_indirect(b, instr, "tail_call_indirect")[0])
 
@@ -228,13 +195,13 @@ def _by_reference(b: Builder, instr: Instr, op: str) -> tuple[Expr, Any]:
     return b.call_node(op, len(t.params), None, (reference,)), t
 
 
-@effect("call_ref")
+@rule("call_ref")
 def call_ref(b: Builder, instr: Instr) -> None:
     node_, t = _by_reference(b, instr, "call_ref")
     b.finish_call(node_, t.results)
 
 
-@effect("return_call_ref")
+@rule("return_call_ref")
 def return_call_ref(b: Builder, instr: Instr) -> None:
     b.tail(_by_reference(b, instr, "tail_call_ref")[0])
 
@@ -248,7 +215,7 @@ def _struct_type(b: Builder, x: int) -> StructType:
     return comp
 
 
-@effect("struct.get", "struct.get_u")
+@rule("struct.get", "struct.get_u")
 def struct_get(b: Builder, instr: Instr) -> None:
     x, i = instr.args
     storage = _struct_type(b, x).fields[i].storage
@@ -256,7 +223,7 @@ def struct_get(b: Builder, instr: Instr) -> None:
     b.push(node("field", (b.pop(),), t, value=i, traps=True, state=True, at=instr.at))
 
 
-@effect("struct.set")
+@rule("struct.set")
 def struct_set(b: Builder, instr: Instr) -> None:
     x, i = instr.args
     storage = _struct_type(b, x).fields[i].storage
@@ -271,11 +238,11 @@ def struct_set(b: Builder, instr: Instr) -> None:
     b.do(Do("field_set", (ref, value), i, instr.at))
 
 
-@effect("struct.new")
+@rule("struct.new")
 def struct_new(b: Builder, instr: Instr) -> None:
     fields = _struct_type(b, instr.args[0]).fields
     if any(isinstance(f.storage, PackType) for f in fields):
-        b._generic(instr)
+        b.generic(instr)
         return
     args = tuple(exact(e) for e in b.pop_many(len(fields)))
     b.effect()

@@ -13,11 +13,13 @@ from itertools import count
 from types import CodeType
 from typing import Any
 
+from watloom.interp.compile import write_calls, write_state, write_values  # noqa: F401
 from watloom.interp.compile.build import build
 from watloom.interp.compile.dispatch import dispatch
 from watloom.interp.compile.flow import analyse
 from watloom.interp.compile.ir import Graph, TailCall
-from watloom.interp.compile.render import Spot, Writer, unmark
+from watloom.interp.compile.marks import Spot, unmark
+from watloom.interp.compile.render import Writer
 from watloom.interp.compile.structure import TooDeep, structure
 from watloom.interp.validate import ValidFunc, ValidModule
 

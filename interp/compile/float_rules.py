@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from watloom.interp.compile.arith import RULES, Rule
+from watloom.interp.compile.arith import OPERATORS, Rule
 from watloom.interp.compile.ir import Expr, node
 from watloom.interp.core.types import F32, F64, I32
 
@@ -24,8 +24,8 @@ def _arithmetic(op: str) -> None:
     def narrow(args: tuple[Expr, ...], at: int) -> Expr:
         return node("f32", (node(op, args, F64),), F32)
 
-    RULES[f"f64.{op[1:]}"] = wide
-    RULES[f"f32.{op[1:]}"] = narrow
+    OPERATORS[f"f64.{op[1:]}"] = wide
+    OPERATORS[f"f32.{op[1:]}"] = narrow
 
 
 for _op in ("fadd", "fsub", "fmul"):
@@ -38,7 +38,7 @@ def _comparison(op: str) -> Rule:
 
 def _simple(op: str, result: Callable[[Expr], Expr]) -> None:
     for width in ("f32", "f64"):
-        RULES[f"{width}.{op}"] = lambda args, at: result(args[0])
+        OPERATORS[f"{width}.{op}"] = lambda args, at: result(args[0])
 
 
 for _width in ("f32", "f64"):
@@ -50,13 +50,13 @@ for _width in ("f32", "f64"):
         ("le", "<="),
         ("ge", ">="),
     ):
-        RULES[f"{_width}.{_name}"] = _comparison(_symbol)
+        OPERATORS[f"{_width}.{_name}"] = _comparison(_symbol)
 
 _simple("neg", lambda a: node("neg", (a,), a.type))
 _simple("abs", lambda a: node("fabs", (a,), a.type))
 
-RULES["f64.div"] = lambda args, at: node("fdiv", args, F64)
-RULES["f32.div"] = lambda args, at: node("f32", (node("fdiv", args, F64),), F32)
-RULES["f64.sqrt"] = lambda args, at: node("fsqrt", args, F64)
-RULES["f32.sqrt"] = lambda args, at: node("f32", (node("fsqrt", args, F64),), F32)
-RULES["f64.promote_f32"] = lambda args, at: node("promote", args, F64)
+OPERATORS["f64.div"] = lambda args, at: node("fdiv", args, F64)
+OPERATORS["f32.div"] = lambda args, at: node("f32", (node("fdiv", args, F64),), F32)
+OPERATORS["f64.sqrt"] = lambda args, at: node("fsqrt", args, F64)
+OPERATORS["f32.sqrt"] = lambda args, at: node("f32", (node("fsqrt", args, F64),), F32)
+OPERATORS["f64.promote_f32"] = lambda args, at: node("promote", args, F64)
