@@ -124,7 +124,8 @@ def store(b: Builder, instr: Instr) -> None:
             value = node("and", (value, const(value.type, mask)), value.type, bounds=(0, mask))
     address = _address(b, memarg)
     b.effect()
-    if access.size > 1 and address.op not in ("var", "const"):
+    # Python computes what is on the right of `=` first
+    if (access.size > 1 or value.traps) and address.op not in ("var", "const"):
         address = _kept(b, address)
     if access.type is F32 and value.op not in ("var", "const"):
         value = b.keep(value)
@@ -167,12 +168,17 @@ def return_call(b: Builder, instr: Instr) -> None:
     b.tail(b.call_node("tail_call", len(t.params), instr.args[0]))
 
 
+def _looked_at(b: Builder, e: Expr) -> Expr:
+    """What says which function is called: computed behind the arguments, before the call."""
+    if e.traps:
+        b.settle("traps")
+    return b.keep(e) if e.traps or e.state else e
+
+
 def _indirect(b: Builder, instr: Instr, op: str) -> tuple[Expr, Any]:
     typeidx, tableidx = instr.args
     t = b.typist.functype(typeidx)
-    index = exact(b.pop())
-    if index.op != "const" and any(e.traps or e.state for e in (index,)):
-        index = b.keep(index)
+    index = _looked_at(b, exact(b.pop()))
     return b.call_node(op, len(t.params), (typeidx, tableidx), (index,)), t
 
 
@@ -189,9 +195,7 @@ def return_call_indirect(b: Builder, instr: Instr) -> None:
 
 def _by_reference(b: Builder, instr: Instr, op: str) -> tuple[Expr, Any]:
     t = b.typist.functype(instr.args[0])
-    reference = b.pop()
-    if reference.traps or reference.state:
-        reference = b.keep(reference)
+    reference = _looked_at(b, b.pop())
     return b.call_node(op, len(t.params), None, (reference,)), t
 
 

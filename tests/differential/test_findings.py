@@ -8,9 +8,10 @@ from pathlib import Path
 
 from differential.compare import judge
 from differential.findings import load, save
-from differential.outcome import Ended, Outcome, Returned
+from differential.outcome import Ended, Event, Outcome, Returned
 from differential.program import Call, Program, generate
 from differential.shrink import shrink, terminates
+from differential.voices import Voice
 from differential.voices.watloom_tier import Tier
 
 SUPPORT = Path(__file__).parents[1] / "support"
@@ -30,20 +31,20 @@ class Liar:
             return said
         return Outcome(tuple((label, self.turn(event)) for label, event in said.events))
 
-    def turn(self, event: object) -> object:
+    def turn(self, event: Event) -> Event:
         if not isinstance(event, Returned):
             return event
         return Returned(tuple((t, bits + 1) for t, bits in event.results))
 
 
 def erring_program(word: str) -> Program:
-    choir = [Tier("reference"), Liar(word)]
+    choir: list[Voice] = [Tier("reference"), Liar(word)]
     programs = (generate(seed) for seed in range(100))
     return next(p for p in programs if judge(p, choir) is not None)
 
 
 def test_a_finding_becomes_small() -> None:
-    choir = [Tier("reference"), Liar("i64.rotr")]
+    choir: list[Voice] = [Tier("reference"), Liar("i64.rotr")]
     program = erring_program("i64.rotr")
 
     def fails(candidate: Program) -> bool:
@@ -56,7 +57,7 @@ def test_a_finding_becomes_small() -> None:
 
 
 def test_a_finding_is_a_file_that_runs_again(tmp_path: Path) -> None:
-    choir = [Tier("reference"), Liar("i64.rotr")]
+    choir: list[Voice] = [Tier("reference"), Liar("i64.rotr")]
     program = erring_program("i64.rotr")
     difference = judge(program, choir)
     assert difference is not None

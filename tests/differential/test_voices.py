@@ -13,7 +13,7 @@ from differential.program import generate
 from differential.voices import Voice, voices
 
 CHUNKS = 12
-PROGRAMS = 150  # in a chunk
+PROGRAMS = 120  # in a chunk
 
 
 @pytest.fixture(scope="module")

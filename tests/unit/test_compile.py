@@ -177,6 +177,32 @@ def test_what_waits_on_the_stack_is_computed_in_order() -> None:
             instance.exports.traps(0)
 
 
+_LOAD = "(i32.load (i32.const 65536))"  # traps
+_DIVIDE = "(i32.div_u (i32.const 1) (i32.const 0))"  # traps in another way
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"(i32.store8 {_LOAD} {_DIVIDE})",
+        f"(i32.store {_LOAD} {_DIVIDE})",
+        f"(drop (i32.add {_LOAD} {_DIVIDE}))",
+        f"(drop (i32.add {_LOAD} (call_indirect (type $t) (i32.const 0) {_DIVIDE})))",
+        f"(drop (call_indirect (type $t) {_LOAD} {_DIVIDE}))",
+        f"(return_call_indirect (type $t) {_LOAD} {_DIVIDE})",
+        f"(drop (call_ref $t {_LOAD} (table.get {_DIVIDE})))",
+        f"(return_call_ref $t {_LOAD} (table.get {_DIVIDE}))",
+    ],
+)
+def test_the_first_of_two_traps_is_the_one(code: str) -> None:
+    text = f"""(module (memory 1) (type $t (func (param i32) (result i32)))
+      (table 1 (ref null $t))
+      (func (export "f") (result i32) {code} (i32.const 0)))"""
+    for instance in both(text):
+        with pytest.raises(Trap, match="out of bounds memory access"):
+            instance.exports.f()
+
+
 def test_memory_grows_under_compiled_code_and_views() -> None:
     text = """(module (memory (export "memory") 1)
       (func (export "f") (param i32) (result i32)

@@ -241,10 +241,18 @@ class Body:
         parts = [self._guard(), *self._set_references(), self.statements(6)]
         while self.size < 15 and not self.full():
             parts.append(self.statements(4))
+        parts += self._measured()
         parts.append(self.exprs(self.results))
         self.function.cost = self.cost
         declarations = " ".join(f"(local {name} {text(t)})" for name, t in self.locals)
         return f"{declarations} {' '.join(part for part in parts if part)}"
+
+    def _measured(self) -> Iterator[str]:
+        """At the end, the objects that were held are looked at (`differential.digest`)."""
+        for name in self.readable_as(Ref(True, "any")) if self.plan.below("any") else ():
+            if self.draw.chance(0.6) and self.affords(30):
+                self.spend(30)
+                yield f"(call $measure (local.get {name}))"
 
     def _guard(self) -> str:
         """Take fuel; without any, return at once."""

@@ -10,7 +10,17 @@ from collections.abc import Callable
 from differential.draw import Draw
 from watloom.interp.core.numerics.bits import f32_from_bits, f64_from_bits, f64_to_bits
 
-__all__ = ["CORNERS", "FLOATS", "NUMBERS", "WIDTH", "bits_for", "const", "constant", "corner"]
+__all__ = [
+    "CORNERS",
+    "FLOATS",
+    "NUMBERS",
+    "WIDTH",
+    "as_i64",
+    "bits_for",
+    "const",
+    "constant",
+    "corner",
+]
 
 WIDTH = {"i32": 32, "i64": 64, "f32": 32, "f64": 64}
 
@@ -122,6 +132,19 @@ def constant(draw: Draw, t: str) -> str:
         digits = str(draw.bits(60))
         return f"({t}.const {draw.pick(('', '-'))}{digits[0]}.{digits[1:]}e{draw.between(-20, 20)})"
     return const(t, bits_for(draw, t))
+
+
+_AS_I64 = {
+    "i32": "(i64.extend_i32_u {})",
+    "i64": "{}",
+    "f32": "(i64.extend_i32_u (i32.reinterpret_f32 {}))",
+    "f64": "(i64.reinterpret_f64 {})",
+}
+
+
+def as_i64(t: str, value: str) -> str:
+    """Instructions that turn a number into an i64 without losing a bit."""
+    return _AS_I64[t].format(value)
 
 
 def _integer(width: int) -> Callable[[int], str]:

@@ -5,17 +5,11 @@ Hosts see references each in their own way, or not at all; instructions are the 
 
 from __future__ import annotations
 
+from differential.constants import as_i64
 from differential.plan import Plan, Table
 from differential.types import Ref, Type
 
 __all__ = ["digest_functions"]
-
-_AS_I64 = {
-    "i32": "(i64.extend_i32_u {})",
-    "i64": "{}",
-    "f32": "(i64.extend_i32_u (i32.reinterpret_f32 {}))",
-    "f64": "(i64.reinterpret_f64 {})",
-}
 
 
 def digest_functions(plan: Plan) -> list[str]:
@@ -23,16 +17,17 @@ def digest_functions(plan: Plan) -> list[str]:
     tables = [_table(plan, table) for table in plan.tables]
     refs = [g for g in plan.globals if isinstance(g.type, Ref)]
     values = [_measure(plan, g.type, f"(global.get {g.name})") for g in refs]
-    if not tables and not values:
+    objects = [_object(plan)] if plan.below("any") else []
+    if not tables and not values and not objects:
         return []
     body = " ".join(tables + values)
     return [
-        "(global $digested (mut i64) (i64.const 0))",
+        '(global $digested (export "digested") (mut i64) (i64.const 0))',
         "(func $mix (param $x i64) (global.set $digested"
         " (i64.add (i64.mul (global.get $digested) (i64.const 31)) (local.get $x))))",
         '(func $digest (export "digest") (result i64) (local $i i32)'
         f" {body} (global.get $digested))",
-        *([_object(plan)] if plan.below("any") else []),
+        *objects,
     ]
 
 
@@ -43,7 +38,7 @@ def _mix(value: str) -> str:
 def _measure(plan: Plan, t: Type, value: str) -> str:
     """Instructions that mix in what can be told of a value."""
     if not isinstance(t, Ref):
-        return _mix(_AS_I64[t].format(value))
+        return _mix(as_i64(t, value))
     top = plan.top(t.heap)
     if top == "func":
         return _mix(f"(i64.extend_i32_u (ref.test (ref $t0) {value}))")
@@ -79,19 +74,25 @@ def _object(plan: Plan) -> str:
             if isinstance(field.type, Ref):
                 got = f"(ref.is_null {got})"
             as_number = "i32" if isinstance(field.type, Ref) else field.type
-            fields.append(_mix(_AS_I64[as_number].format(got)))
+            fields.append(_mix(as_i64(as_number, got)))
         parts.append(_if(name, " ".join(fields) or "(nop)"))
     for name, array in plan.arrays.items():
         cast = f"(local.get {name})"
         mixed = [_mix(f"(i64.extend_i32_u (array.len {cast}))")]
-        if not isinstance(array.field.type, Ref):
-            suffix = "_u" if array.field.packed else ""
-            got = f"(array.get{suffix} {name} {cast} (i32.const 0))"
-            some = _mix(_AS_I64[array.field.type].format(got))
-            mixed.append(f"(if (array.len {cast}) (then {some}))")
+        suffix = "_u" if array.field.packed else ""
+        got = f"(array.get{suffix} {name} {cast} (local.get $i))"
+        if isinstance(array.field.type, Ref):
+            got = f"(ref.is_null {got})"
+        as_number = "i32" if isinstance(array.field.type, Ref) else array.field.type
+        mixed.append(
+            f"(local.set $i (i32.const 0)) (block $o{name[1:]} (loop $l{name[1:]}"
+            f" (br_if $o{name[1:]} (i32.ge_u (local.get $i) (array.len {cast})))"
+            f" {_mix(as_i64(as_number, got))}"
+            f" (local.set $i (i32.add (local.get $i) (i32.const 1))) (br $l{name[1:]})))"
+        )
         parts.append(_if(name, " ".join(mixed)))
     known = " ".join(f"(local {name} (ref null {name}))" for name in [*plan.structs, *plan.arrays])
-    return f"(func $measure (param $x anyref) {known} {' '.join(parts)})"
+    return f"(func $measure (param $x anyref) (local $i i32) {known} {' '.join(parts)})"
 
 
 def _if(heap: str, then: str) -> str:

@@ -175,7 +175,7 @@ def _make_globals(draw: Draw, plan: Plan) -> None:
 def _make_segments(draw: Draw, plan: Plan) -> None:
     if plan.has("bulk-memory") or plan.arrays:
         for i, kept in enumerate((True, False)):
-            data = bytes(draw.bits(8) for _ in range(draw.between(64, 80) if kept else 24))
+            data = bytes(draw.bits(8) for _ in range(draw.between(64, 80)))
             plan.datas.append(Data(f"$d{i}", data, kept))
     wanted = {t.elem for t in plan.tables if not t.calls} if plan.has("tables") else set()
     for array in plan.arrays.values():

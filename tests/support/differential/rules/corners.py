@@ -8,24 +8,17 @@ the corners reach the instruction.
 from __future__ import annotations
 
 from differential.body import Body
-from differential.constants import const, corner
+from differential.constants import as_i64, const, corner
 from differential.families import PureOp
 from differential.rule import statement
 
 __all__ = ["see"]
 
-_AS_I64 = {
-    "i32": "(i64.extend_i32_u {})",
-    "i64": "{}",
-    "f32": "(i64.extend_i32_u (i32.reinterpret_f32 {}))",
-    "f64": "(i64.reinterpret_f64 {})",
-}
-
 
 def see(b: Body, t: str, value: str) -> str:
     """Mix a number into what is seen at the end."""
     turned = f"(i64.rotl (global.get $seen) (i64.const {b.draw.pick((1, 5, 9, 33))}))"
-    return f"(global.set $seen (i64.xor {turned} {_AS_I64[t].format(value)}))"
+    return f"(global.set $seen (i64.xor {turned} {as_i64(t, value)}))"
 
 
 @statement("integer", 4)
