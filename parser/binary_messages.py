@@ -165,6 +165,13 @@ def not_built(feature: str, at: int, words: str, found: str) -> UnbuiltError:
     return unbuilt(at, words=words, found=found, feature=feature, extra={"feature": feature})
 
 
+opcode_off = Message(
+    UnbuiltError,
+    "binary-opcode-off",
+    "illegal opcode {found}: it is {op} of the proposal {proposal}, which is off",
+    "switch it on with --proposal +{proposal}",
+)
+
 #: Of the encoder: the text has forms that the binary format lacks.
 text_only = Message(
     UnbuiltError,

@@ -13,11 +13,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from watloom.interp.core.errors import MalformedError, Note
-from watloom.interp.core.features import DEFAULT, Features
+from watloom.interp.core.features import Features
 from watloom.interp.core.instr import Expr, Instr, Op, Reader
 from watloom.interp.core.module import Local
 from watloom.interp.core.source import Span
-from watloom.interp.isa import op_table, unbuilt_opcode
+from watloom.interp.isa import op_table, switched_off, unbuilt_opcode
 from watloom.interp.isa.immediates import BLOCKTYPE, DATAIDX, TAGIDX
 from watloom.parser import binary_messages as msg
 from watloom.parser.decode_bytes import plural
@@ -35,7 +35,7 @@ _PLAIN, _OPENS, _ELSE, _END, _DATA = range(5)
 _ROLES = {"else": _ELSE, "end": _END}
 
 #: Opcodes behind a prefix that proposals have claimed: the first and the last of each range.
-_CLAIMED = {0xFC: (0x13, 0x16, "wide-arithmetic"), 0xFB: (0x20, 0x26, "custom-descriptors")}
+_CLAIMED = {0xFB: (0x20, 0x26, "custom-descriptors")}
 
 
 class _Entry(NamedTuple):
@@ -157,7 +157,7 @@ class CodeReader(TypeReader):
             self.unbuilt = self.unbuilt or unbuilt
             return _Entry(dispatch.nop, *_UNBUILT[first])
         if first not in dispatch.prefixes:
-            raise msg.illegal_opcode(at, found=f"{first:02x}", help=self._opcode_help(first))
+            raise self._illegal(at, (first,))
         second, self.pos = read_unsigned(self.data, at + 1, self.end, 32)
         entry = dispatch.prefixed.get((first, second))
         if entry is None:
@@ -165,7 +165,7 @@ class CodeReader(TypeReader):
             low, high, feature = _CLAIMED.get(first, (1, 0, ""))
             if low <= second <= high:
                 raise msg.not_built(feature, at, "illegal opcode", found)
-            raise msg.illegal_opcode(at, found=found)
+            raise self._illegal(at, (first, second))
         return entry
 
     def _built(self, code: Expr) -> Expr:
@@ -174,11 +174,14 @@ class CodeReader(TypeReader):
             raise self.unbuilt
         return code
 
-    def _opcode_help(self, first: int) -> str | None:
-        entry = _dispatch(DEFAULT).single[first]
-        if entry is None:
-            return None
-        return f"with --proposal +{entry.op.proposal} it is {entry.op.mnemonic}"
+    @staticmethod
+    def _illegal(at: int, opcode: tuple[int, ...]) -> MalformedError:
+        """An opcode of no instruction that is on."""
+        found, op = " ".join(f"{n:02x}" for n in opcode), switched_off(opcode)
+        if op is None:
+            return msg.illegal_opcode(at, found=found)
+        extra: dict[str, Any] = {"feature": op.proposal}
+        return msg.opcode_off(at, found=found, op=op.mnemonic, proposal=op.proposal, extra=extra)
 
     def _unclosed(self, opened: list[tuple[int, bool]]) -> MalformedError:
         error = self.ended("`end`")

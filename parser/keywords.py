@@ -69,7 +69,6 @@ _UNBUILT_WORDS = {
     "custom-page-sizes": r"pagesize",
     "custom-descriptors": r"exact|descriptor|describes|ref\.get_desc|struct\.new(_default)?_desc"
     r"|ref\.cast_desc_eq|br_on_cast_desc_eq(_fail)?",
-    "wide-arithmetic": r"i64\.(add128|sub128|mul_wide_[su])",
 }
 
 #: Old spellings of types, and today's.

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from watloom.interp.compile import control, effects, float_rules, variables  # noqa: F401
+from watloom.interp.compile import control, effects, float_rules, variables, wide_rules  # noqa: F401
 from watloom.interp.compile.arith import OPERATORS, exact
 from watloom.interp.compile.control import Open
 from watloom.interp.compile.ir import (
@@ -107,7 +107,7 @@ class Builder(Operands):
         operator = OPERATORS.get(mnemonic)
         if operator is not None:
             self.push(operator(tuple(self.pop_many(arity_of(instr))), instr.at))
-        elif instr.op.pure is not None:
+        elif instr.op.pure is not None and len(self.typist.pure(instr.op).results) == 1:
             self._body(instr)
         else:
             self.generic(instr)

@@ -98,7 +98,7 @@ def load(b: Builder, instr: Instr) -> None:
     )
 
 
-def _kept(b: Builder, e: Expr) -> Expr:
+def kept(b: Builder, e: Expr) -> Expr:
     """An address in a variable, as it is: with its offset it may pass 64 bits, unwrapped."""
     kept = b.fresh(e.type)
     b.do(Assign((str(kept.value),), (e,), b.at))
@@ -126,7 +126,7 @@ def store(b: Builder, instr: Instr) -> None:
     b.effect()
     # Python computes what is on the right of `=` first
     if (access.size > 1 or value.traps) and address.op not in ("var", "const"):
-        address = _kept(b, address)
+        address = kept(b, address)
     if access.type is F32 and value.op not in ("var", "const"):
         value = b.keep(value)
     b.do(Do("store", (address, value), (memarg.mem, access), instr.at))

@@ -26,11 +26,12 @@ from watloom.interp.isa import (
     table,
     tail_call,
     variable,
+    wide_arithmetic,
 )
 from watloom.interp.isa import float as float_
 from watloom.interp.isa.proposal import Proposal
 
-__all__ = ["ALL", "OpTable", "op_table", "unbuilt_mnemonic", "unbuilt_opcode"]
+__all__ = ["ALL", "OpTable", "op_table", "switched_off", "unbuilt_mnemonic", "unbuilt_opcode"]
 
 #: Every proposal file, WebAssembly's own families first.
 ALL: tuple[Proposal, ...] = tuple(
@@ -38,6 +39,7 @@ ALL: tuple[Proposal, ...] = tuple(
     for family in (
         control, parametric, variable, integer, float_, conversion, memory, table, reference,
         struct, array, i31, tail_call, func_bind,
+        wide_arithmetic,
     )
 )  # fmt: skip
 
@@ -91,6 +93,11 @@ def unbuilt_mnemonic(mnemonic: str) -> str | None:
         if re.fullmatch(pattern, mnemonic):
             return feature
     return None
+
+
+def switched_off(opcode: tuple[int, ...]) -> Op | None:
+    """The instruction that an opcode would be if all proposals were on."""
+    return op_table(Features(frozenset(PROPOSALS))).by_opcode.get(opcode)
 
 
 def unbuilt_opcode(first: int) -> str | None:

@@ -65,11 +65,14 @@ class Proposal:
         constant: bool = False,
         doc: str = "",
     ) -> Callable[[P], P]:
-        """Declare an instruction that takes numbers and gives one; its check and step follow."""
+        """Declare an instruction that takes numbers and gives one; its check and step follow.
+
+        Where the signature has several results, the meaning gives a tuple of them.
+        """
         params, results = parse_signature(signature)
 
         def declare(meaning: P) -> P:
-            arity = len(params)
+            arity, several = len(params), len(results) != 1
 
             def check(c: Checker) -> None:
                 c.pop_all(params)
@@ -79,9 +82,10 @@ class Proposal:
                 stack = m.stack
                 operands = stack[-arity:]
                 try:
-                    stack[-arity:] = [meaning(*operands)]
+                    found = meaning(*operands)
                 except NumericError as error:
                     raise m.trap(str(error)) from None
+                stack[-arity:] = found if several else (found,)
 
             self.add(
                 Op(

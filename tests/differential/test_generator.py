@@ -6,11 +6,11 @@ from collections import Counter
 import pytest
 
 from differential.constants import CORNERS, const
-from differential.families import ALWAYS, DEFAULT, FAMILIES, ONLY_WATLOOM, PURE
+from differential.families import ALWAYS, DEFAULT, FAMILIES, ONLY_WATLOOM, PROPOSED, PURE
+from differential.forms import FEATURES
 from differential.outcome import Ended, Returned
 from differential.program import generate
 from differential.voices.watloom_tier import Tier
-from watloom.interp.core.features import DEFAULT as ALL_FEATURES
 from watloom.interp.isa import op_table
 
 
@@ -22,8 +22,9 @@ def test_a_seed_is_a_program() -> None:
 def test_programs_of_the_first_seeds_use_every_instruction() -> None:
     used: set[str] = set()
     for seed in range(400):
-        used |= set(re.findall(r"[(]([a-z0-9_.]+)", generate(seed, DEFAULT | ONLY_WATLOOM).text))
-    missing = op_table(ALL_FEATURES).by_mnemonic.keys() - used - {"else", "end"}
+        families = DEFAULT | ONLY_WATLOOM | PROPOSED
+        used |= set(re.findall(r"[(]([a-z0-9_.]+)", generate(seed, families).text))
+    missing = op_table(FEATURES).by_mnemonic.keys() - used - {"else", "end"}
     assert not missing
 
 

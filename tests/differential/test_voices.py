@@ -6,7 +6,7 @@ A failure names the seed and both outcomes; `tests/differential/README.md` says 
 import pytest
 
 from differential.compare import judge
-from differential.families import DEFAULT, ONLY_WATLOOM
+from differential.families import ALWAYS, DEFAULT, ONLY_WATLOOM, PROPOSED
 from differential.findings import text_of
 from differential.fuel import fuel_of
 from differential.program import generate
@@ -39,6 +39,14 @@ def test_all_voices_agree(chunk: int, choir: list[Voice]) -> None:
 def test_the_tiers_agree_on_what_only_watloom_has(choir: list[Voice]) -> None:
     for seed in range(100):
         check(seed, choir, DEFAULT | ONLY_WATLOOM)
+
+
+@pytest.mark.parametrize("family", sorted(PROPOSED))
+def test_all_voices_agree_on_a_proposal(family: str, choir: list[Voice]) -> None:
+    """Dense in the proposal, then among everything else."""
+    for seed in range(60):
+        check(seed, choir, ALWAYS | {family, "memory", "traps"})
+        check(seed, choir, DEFAULT | {family})
 
 
 def test_wasmtime_is_heard() -> None:

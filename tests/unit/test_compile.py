@@ -10,6 +10,7 @@ import watloom
 from watloom import ExhaustionError, Store, Trap
 from watloom.interp.compile.emit import compile_function
 from watloom.interp.compile.listing import listing
+from watloom.interp.core.features import Features
 
 BENCH = Path(__file__).parents[1] / "bench"
 PROGRAMS = json.loads((BENCH / "expected.json").read_text())
@@ -47,6 +48,33 @@ def test_wraps_are_made_late() -> None:
                       (i32.const 0xff))))"""
     )
     assert source == "    return a_ * 3 + b_ & 255\n"
+
+
+def test_wide_sums_carry_in_a_python_integer() -> None:
+    features = Features(frozenset({"wide-arithmetic"}))
+    module = watloom.Module(
+        """(module (func (param $a i64) (param $b i64) (param $c i64) (param $d i64)
+             (result i64 i64)
+             (i64.add128 (local.get $a) (local.get $b) (local.get $c) (local.get $d))))""",
+        features=features,
+    )
+    source = compile_function(module.valid, module.valid.funcs[0]).source.split("\n", 1)[1]
+    assert source == (
+        "    t0 = a_ + c_\n"
+        "    return (t0 & 0xffffffffffffffff, b_ + d_ + (t0 >> 64) & 0xffffffffffffffff)\n"
+    )
+
+
+def test_wide_operands_trap_in_their_order() -> None:
+    text = """(module (memory 1) (func (export "f") (param i64) (result i64 i64)
+                (i64.add128 (i64.const 1) (i64.div_u (i64.const 1) (local.get 0))
+                            (i64.load (i32.const -1)) (i64.const 2))))"""
+    store = Store(features=Features(frozenset({"wide-arithmetic"})))
+    instance = watloom.instantiate(watloom.Module(text, features=store.features), store=store)
+    with pytest.raises(Trap, match="integer divide by zero"):
+        instance.exports.f(0)
+    with pytest.raises(Trap, match="out of bounds memory access"):
+        instance.exports.f(1)
 
 
 def test_loops_and_exits_are_while_and_break() -> None:

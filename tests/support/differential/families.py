@@ -12,8 +12,19 @@ from dataclasses import dataclass
 from differential.constants import NUMBERS
 from differential.draw import Draw
 from watloom.interp import isa
+from watloom.interp.core.features import PROPOSALS as FEATURES
 
-__all__ = ["ALWAYS", "DEFAULT", "FAMILIES", "ONLY_WATLOOM", "PURE", "PureOp", "chosen", "known"]
+__all__ = [
+    "ALWAYS",
+    "DEFAULT",
+    "FAMILIES",
+    "ONLY_WATLOOM",
+    "PROPOSED",
+    "PURE",
+    "PureOp",
+    "chosen",
+    "known",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,8 @@ def _pure_ops() -> dict[str, list[PureOp]]:
             if op.pure is None:
                 continue
             params, results = (tuple(side.split()) for side in op.signature.split("->"))
+            if proposal.name in FEATURES:
+                continue  # they have families and rules of their own
             if len(results) == 1 and {*params, *results} <= set(NUMBERS):
                 made = PureOp(op.mnemonic, params, results[0], op.constant)
                 families.setdefault(proposal.name, []).append(made)
@@ -72,14 +85,18 @@ FAMILIES: dict[str, str] = {
     "idioms": "loops as compilers write them",
     "exhaustion": "recursion without end",
     "traps": "operands that may trap",
+    "wide-arithmetic": "sums and products of 128 bits (a proposal)",
     "func-bind": "closures by func.bind (not of WebAssembly 3.0)",
 }
 
 #: Families that only watloom knows.
 ONLY_WATLOOM = frozenset({"func-bind"})
 
+#: Families of proposals that are off unless they are asked for.
+PROPOSED = frozenset({"wide-arithmetic"})
+
 #: Families that are on if nothing is said.
-DEFAULT = frozenset(FAMILIES) - ONLY_WATLOOM
+DEFAULT = frozenset(FAMILIES) - ONLY_WATLOOM - PROPOSED
 
 #: Families that every program needs.
 ALWAYS = frozenset({"integer"})

@@ -6,10 +6,15 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import watloom
+from differential.families import PROPOSED
+from watloom.interp.core.features import DEFAULT
 from watloom.parser.encode import encode_module
 from watloom.parser.printer import print_module
 
-__all__ = ["Form", "as_form"]
+__all__ = ["FEATURES", "Form", "as_form"]
+
+#: What programs are read with: everything that a family may use.
+FEATURES = DEFAULT.with_(f"+{family}" for family in sorted(PROPOSED))
 
 #: "binary": assembled; "printed": assembled, decoded and printed again.
 Form: TypeAlias = Literal["text", "binary", "printed"]
@@ -21,5 +26,5 @@ def as_form(text: str, form: Form) -> str | bytes:
     if form == "text":
         return text
     if form == "binary":
-        return encode_module(watloom.Module(text).valid.module)
-    return print_module(watloom.Module(as_form(text, "binary")).valid.module)
+        return encode_module(watloom.Module(text, features=FEATURES).valid.module)
+    return print_module(watloom.Module(as_form(text, "binary"), features=FEATURES).valid.module)

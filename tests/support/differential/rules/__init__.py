@@ -15,9 +15,10 @@ from differential.rules import (
     numeric,
     reference,
     table,
+    wide,
 )
 
 __all__ = [
     "aggregate", "arrays", "blocks", "branches", "calls", "casts", "corners", "deep", "idioms",
-    "machines", "memory", "numeric", "reference", "table",
+    "machines", "memory", "numeric", "reference", "table", "wide",
 ]  # fmt: skip

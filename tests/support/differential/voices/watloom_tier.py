@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import watloom
 from differential.deadline import OutOfTime, deadline
-from differential.forms import Form, as_form
+from differential.forms import FEATURES, Form, as_form
 from differential.outcome import (
     Ended,
     Event,
@@ -50,7 +50,7 @@ def to_bits(t: str, value: Any) -> int:
 
 @lru_cache(maxsize=4)
 def _module(text: str, form: Form) -> watloom.Module:
-    return watloom.Module(as_form(text, form))
+    return watloom.Module(as_form(text, form), features=FEATURES)
 
 
 class Tier:
@@ -67,7 +67,7 @@ class Tier:
             module = _module(program.text, self._form)
         except watloom.WatloomError as error:
             return Outcome((("module", Ended("rejected", error.render())),))
-        store = watloom.Store(tier=self._tier, limits=watloom.Limits(fuel=fuel))
+        store = watloom.Store(features=FEATURES, tier=self._tier, limits=watloom.Limits(fuel=fuel))
         run = _Run(store, placed=self._form == "text")
         try:
             with deadline(SECONDS):

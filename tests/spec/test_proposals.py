@@ -1,0 +1,25 @@
+"""The suites of proposals, each with its proposal on, in both tiers: everything holds."""
+
+from pathlib import Path
+
+import pytest
+
+import conformance as data
+from watloom.interp.core.features import WASM3
+from watloom.interp.runtime.store import Tier
+from watloom.interp.script.runner import run_file
+from watloom.stdlib import library
+
+FOLDERS = ("wide-arithmetic",)
+
+
+def scripts() -> list[object]:
+    return [p for f in FOLDERS for p in data.scripts("testsuite", f"proposals/{f}/*.wast")]
+
+
+@pytest.mark.parametrize("tier", ["reference", "fast"])
+@pytest.mark.parametrize("path", scripts())
+def test_script(path: Path, tier: Tier) -> None:
+    report = run_file(path, WASM3.with_([f"+{path.parent.name}"]), library(), tier=tier)
+    assert report.passed > 0
+    assert (report.failed, report.skipped) == (0, 0), str(report)
