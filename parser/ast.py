@@ -10,6 +10,7 @@ Code is flat: folded instructions stand behind their operands, blocks are opened
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -17,14 +18,15 @@ from watloom.interp.core.module import Kind
 from watloom.interp.core.types import AbsHeap, NumType, PackType, RefType
 
 __all__ = [
-    "ActiveNode", "AliasNode", "ArgumentNode", "ArrayNode", "BlockNode", "Code", "DataNode",
+    "ActiveNode", "AliasNode", "ArgumentNode", "ArrayNode", "BlockNode", "CatchNode", "Code",
+    "DataNode",
     "DeclaredNode", "DescNode", "ElemNode", "ElseNode", "EndNode", "ExportAllNode", "ExportNode",
     "FieldNode", "FuncNode", "FuncTypeNode", "GlobalNode", "GlobalTypeNode", "HeapNode",
     "ImportNode", "Index", "InstanceNode", "LinkedItem", "LinkingDesc", "LinkingType", "MemoryNode",
     "MemTypeNode", "ModuleField", "ModuleNode", "NestedNode", "OuterAliasNode", "OuterItem",
     "PassiveNode", "PlainNode", "RecNode", "RefNode", "StartNode", "StructNode", "SubTypeNode",
-    "TableNode", "TableTypeNode", "Token", "TypeExportNode", "TypeNode", "TypeUseNode", "ValNode",
-    "Variable",
+    "TableNode", "TableTypeNode", "TagNode", "Token", "TypeExportNode", "TypeNode", "TypeUseNode",
+    "ValNode", "Variable",
 ]  # fmt: skip
 
 Token: TypeAlias = tuple[str, int]
@@ -172,13 +174,24 @@ class PlainNode:
 
 
 @dataclass(slots=True)
+class CatchNode:
+    """`(catch $tag $label)` and its kin."""
+
+    word: str
+    at: int
+    tag: Index | None
+    label: Token
+
+
+@dataclass(slots=True)
 class BlockNode:
-    """The beginning of `block`, `loop` or `if`."""
+    """The beginning of `block`, `loop`, `if` or `try_table`."""
 
     word: str
     at: int
     label: Token | None
     type: TypeUseNode
+    catches: Sequence[CatchNode] = ()
 
 
 @dataclass(slots=True)
@@ -314,6 +327,16 @@ class GlobalNode:
     exports: list[Token]
     type: GlobalTypeNode
     init: Code
+    at: int
+
+
+@dataclass(slots=True)
+class TagNode:
+    """An exception tag."""
+
+    name: Token | None
+    exports: list[Token]
+    type: TypeUseNode
     at: int
 
 

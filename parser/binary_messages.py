@@ -122,6 +122,9 @@ malformed_memop_flags = _malformed(
 malformed_cast_flags = _malformed(
     "cast-flags", "malformed br_on_cast flags: {mnemonic} knows the bits 1 and 2 only"
 )
+malformed_catch = _malformed(
+    "catch-clause", "malformed catch clause: {mnemonic} has clauses of the kinds 0 to 3 only"
+)
 too_many_locals = _malformed(
     "too-many-locals", "too many locals: {count} are declared in {where}, and {limit} is the limit"
 )
@@ -191,4 +194,5 @@ def no_binary_form(
 BY_WORDS = {
     "malformed memop flags": malformed_memop_flags,
     "malformed br_on_cast flags": malformed_cast_flags,
+    "malformed catch clause": malformed_catch,
 }

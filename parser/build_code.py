@@ -52,6 +52,25 @@ class CodeBuilder(TypeBuilder):
         self.code.append(ast.BlockNode(word, at, label, use))
         return f"({word}", opened
 
+    def open_try(self, v: Values) -> Token:
+        (word, at), label, use, catches = v
+        self.code.append(ast.BlockNode(word, at, label, use, catches or ()))
+        token: Token = v[0]
+        return token
+
+    def fold_try(self, v: Values) -> Token:
+        (_, opened), (word, at), label, use, catches = v
+        self.code.append(ast.BlockNode(word, at, label, use, catches or ()))
+        return f"({word}", opened
+
+    def catch(self, v: Values) -> ast.CatchNode:
+        (word, at), tag, label, _ = v
+        return ast.CatchNode(word[1:], at, tag, label)
+
+    def catch_all(self, v: Values) -> ast.CatchNode:
+        (word, at), label, _ = v
+        return ast.CatchNode(word[1:], at, None, label)
+
     def fold_if(self, v: Values) -> Token:
         (_, opened), (word, at), label, use = v
         self.pending.append(ast.BlockNode(word, at, label, use))

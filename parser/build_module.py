@@ -69,6 +69,10 @@ class ModuleBuilder(CodeBuilder):
         (_, at), name, use, _ = v
         return ast.DescNode(Kind.FUNC, name, use, at)
 
+    def tag_desc(self, v: Values) -> ast.DescNode:
+        (_, at), name, use, _ = v
+        return ast.DescNode(Kind.TAG, name, use, at)
+
     def plain_desc(self, v: Values) -> ast.DescNode:
         (word, at), name, type_, _ = v
         return ast.DescNode(KINDS[word], name, type_, at)
@@ -115,6 +119,11 @@ class ModuleBuilder(CodeBuilder):
         return ast.ImportNode(
             module, item, ast.DescNode(Kind.FUNC, name, use, at), exports or [], at
         )
+
+    def tag_import(self, v: Values) -> ast.ImportNode:
+        (_, at), name, exports, (module, item), use, _ = v
+        desc = ast.DescNode(Kind.TAG, name, use, at)
+        return ast.ImportNode(module, item, desc, exports or [], at)
 
     def plain_import(self, v: Values) -> ast.ImportNode:
         (word, at), name, exports, (module, item), type_, _ = v
@@ -169,6 +178,10 @@ class ModuleBuilder(CodeBuilder):
     def global_(self, v: Values) -> ast.GlobalNode:
         (_, at), name, exports, type_, init, _ = v
         return ast.GlobalNode(name, exports or [], type_, init, at)
+
+    def tag(self, v: Values) -> ast.TagNode:
+        (_, at), name, exports, use, _ = v
+        return ast.TagNode(name, exports or [], use, at)
 
     def start(self, v: Values) -> ast.StartNode:
         (_, at), func, _ = v

@@ -27,6 +27,7 @@ _SHORT = {f"{heap.value}ref": RefType(True, heap) for heap in AbsHeap} | {
     "nullfuncref": RefType(True, AbsHeap.NOFUNC),
     "nullexternref": RefType(True, AbsHeap.NOEXTERN),
     "nullref": RefType(True, AbsHeap.NONE),
+    "nullexnref": RefType(True, AbsHeap.NOEXN),
 }
 
 

@@ -18,7 +18,7 @@ from watloom.interp.core.instr import Expr, Instr, Op, Reader
 from watloom.interp.core.module import Local
 from watloom.interp.core.source import Span
 from watloom.interp.isa import op_table, switched_off, unbuilt_opcode
-from watloom.interp.isa.immediates import BLOCKTYPE, DATAIDX, TAGIDX
+from watloom.interp.isa.immediates import BLOCKTYPE, DATAIDX
 from watloom.parser import binary_messages as msg
 from watloom.parser.decode_bytes import plural
 from watloom.parser.decode_types import TypeReader
@@ -44,26 +44,10 @@ class _Entry(NamedTuple):
     role: int
 
 
-def _read_catches(r: Reader) -> None:
-    for _ in range(r.u32()):
-        if r.byte() < 2:  # with a tag
-            r.u32()
-        r.u32()
-
-
-#: What follows the opcodes that are not built, so that what is malformed behind them is found.
-_UNBUILT: dict[int, tuple[tuple[Callable[[Reader], Any], ...], int]] = {
-    0x08: ((TAGIDX.read,), _PLAIN),
-    0x0A: ((), _PLAIN),
-    0x1F: ((BLOCKTYPE.read, _read_catches), _OPENS),
-}
-
-
 class _Dispatch(NamedTuple):
     single: list[_Entry | None]
     prefixed: dict[tuple[int, ...], _Entry]
     prefixes: frozenset[int]
-    nop: Op
 
 
 @lru_cache(maxsize=16)
@@ -82,14 +66,13 @@ def _dispatch(features: Features) -> _Dispatch:
             single[opcode[0]] = entry
         else:
             prefixed[opcode] = entry
-    (nop,) = op_table(features).by_mnemonic["nop"]
-    return _Dispatch(single, prefixed, frozenset(opcode[0] for opcode in prefixed), nop)
+    return _Dispatch(single, prefixed, frozenset(opcode[0] for opcode in prefixed))
 
 
 class CodeReader(TypeReader):
     """A reader that knows instructions."""
 
-    __slots__ = ("current", "data_use", "features", "locals_total", "unbuilt")
+    __slots__ = ("current", "data_use", "features", "locals_total")
 
     def __init__(self, data: bytes, pos: int, end: int, features: Features) -> None:
         super().__init__(data, pos, end, linking=features.has("module-linking"))
@@ -98,8 +81,6 @@ class CodeReader(TypeReader):
         """Where the instruction being read stands, and its op."""
         self.data_use: tuple[int, Op] | None = None
         """The first instruction that refers to a data segment."""
-        self.unbuilt: MalformedError | None = None
-        """The first instruction that is known and not built."""
         self.locals_total = 0
 
     def fail(self, message: str) -> MalformedError:
@@ -126,7 +107,7 @@ class CodeReader(TypeReader):
             if not reads:
                 if role == _END:
                     if not opened:
-                        return self._built(code)
+                        return code
                     opened.pop()
                 elif role == _ELSE:
                     if not (opened and opened[-1][1]):
@@ -151,11 +132,7 @@ class CodeReader(TypeReader):
         dispatch = _dispatch(self.features)
         feature = unbuilt_opcode(first)
         if feature:
-            unbuilt = msg.not_built(feature, at, "illegal opcode", f"{first:02x}")
-            if first not in _UNBUILT:
-                raise unbuilt
-            self.unbuilt = self.unbuilt or unbuilt
-            return _Entry(dispatch.nop, *_UNBUILT[first])
+            raise msg.not_built(feature, at, "illegal opcode", f"{first:02x}")
         if first not in dispatch.prefixes:
             raise self._illegal(at, (first,))
         second, self.pos = read_unsigned(self.data, at + 1, self.end, 32)
@@ -167,12 +144,6 @@ class CodeReader(TypeReader):
                 raise msg.not_built(feature, at, "illegal opcode", found)
             raise self._illegal(at, (first, second))
         return entry
-
-    def _built(self, code: Expr) -> Expr:
-        """The code, unless instructions in it are not built: worse mistakes are reported first."""
-        if self.unbuilt:
-            raise self.unbuilt
-        return code
 
     @staticmethod
     def _illegal(at: int, opcode: tuple[int, ...]) -> MalformedError:

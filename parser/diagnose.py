@@ -52,7 +52,7 @@ _WORDS = {
     "RPAR": '")"', "STRING": "a string", "ID": "a name", END: "the end of the text",
     **dict.fromkeys(("NAT", "INT", "FLOAT"), "a number"),
     **dict.fromkeys(("ITYPE", "FTYPE", "LP_REF"), "a type"),
-    **dict.fromkeys(("LPAR", "BLOCK", "IF"), "an instruction"),
+    **dict.fromkeys(("LPAR", "BLOCK", "TRY_TABLE", "IF"), "an instruction"),
     **dict.fromkeys(("REFPAT", "REFVALUE"), "a reference"),
     **{word.upper(): word for word in ("func", "struct", "array", "null", "final", "declare")},
     **{word.upper(): word for word in ("outer", "else", "end", "definition", "instance")},
@@ -63,7 +63,7 @@ _WORDS = {
 
 _FIELDS = {
     "LP_TYPE", "LP_REC", "LP_IMPORT", "LP_FUNC", "LP_TABLE", "LP_MEMORY", "LP_GLOBAL", "LP_EXPORT",
-    "LP_START", "LP_ELEM", "LP_DATA", "LP_ALIAS", "LP_INSTANCE", "LP_MODULE",
+    "LP_START", "LP_ELEM", "LP_DATA", "LP_TAG", "LP_ALIAS", "LP_INSTANCE", "LP_MODULE",
 }  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def syntax_error(
 
 #: What leaves a "(" open, besides the terminals that begin with it.
 _OPENING = {
-    "LPAR", "fold_block", "fold_if", "fold_then", "fold_else", "open_block", "open_if"
+    "LPAR", "fold_block", "fold_if", "fold_then", "fold_else", "open_block", "open_if",
 }  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def _advice(kind: str, word: str, opened: tuple[str, int] | None, rows: list[Row
     if kind == "LP_RESULT" and within == "(param":
         return 'close the "(param" first: results stand behind the parameters, not inside them'
     if within in ("", "(module") and (
-        kind.startswith("OP") or kind in ("LPAR", "BLOCK", "IF", "ELSE", "END")
+        kind.startswith("OP") or kind in ("LPAR", "BLOCK", "TRY_TABLE", "IF", "ELSE", "END")
     ):
         return "an instruction stands outside of any function: is a function closed too early?"
     if kind == "LP_PARAM" and "LP_RESULT" in expected:

@@ -22,7 +22,7 @@ __all__ = [
 STRUCTURE = [
     "module", "type", "rec", "sub", "struct", "array", "field", "mut", "ref", "func", "param",
     "result", "local", "table", "memory", "global", "elem", "data", "item", "offset", "start",
-    "import", "export", "then", "else",
+    "import", "export", "then", "else", "tag", "catch", "catch_ref", "catch_all", "catch_all_ref",
 ]  # fmt: skip
 
 #: The same for module linking.
@@ -44,6 +44,7 @@ WORDS = {
     ")": "RPAR", "(": "LPAR",
     "func": "FUNC", "struct": "STRUCT", "array": "ARRAY",
     **dict.fromkeys(("any", "none", "eq", "i31", "nofunc", "extern", "noextern"), "HEAPWORD"),
+    "exn": "HEAPWORD", "noexn": "HEAPWORD", "exnref": "REFWORD", "nullexnref": "REFWORD",
     **dict.fromkeys(("anyref", "nullref", "eqref", "i31ref", "structref", "arrayref"), "REFWORD"),
     **dict.fromkeys(("funcref", "nullfuncref", "externref", "nullexternref"), "REFWORD"),
     "i32": "ITYPE", "i64": "ITYPE", "f32": "FTYPE", "f64": "FTYPE",
@@ -55,7 +56,7 @@ WORDS = {
 _SCRIPT_WORDS = {
     "definition": "DEFINITION", "instance": "INSTANCE", "binary": "BINARY", "quote": "QUOTE",
     "ref.extern": "REFVALUE", "ref.host": "REFVALUE", "ref.any": "REFPAT",
-    "ref.struct": "REFPAT", "ref.array": "REFPAT",
+    "ref.struct": "REFPAT", "ref.array": "REFPAT", "ref.exn": "REFPAT",
 }  # fmt: skip
 
 #: Instructions with a terminal of their own.
@@ -63,7 +64,6 @@ _OWN = {"if": "IF", "else": "ELSE", "end": "END"}
 
 # What is known by name and not built, besides the mnemonics that `isa` knows.
 _UNBUILT_WORDS = {
-    "exceptions": r"tag|exnref|nullexnref|exn|noexn|ref\.exn",
     "simd": r"v128",
     "threads": r"shared",
     "custom-page-sizes": r"pagesize",

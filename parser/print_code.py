@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from watloom.interp.core.instr import BlockType, Expr, Immediate, Instr, MemArg
+from watloom.interp.core.instr import BlockType, Catch, Expr, Immediate, Instr, MemArg
 from watloom.interp.core.module import Names
 from watloom.interp.core.numerics.bits import f32_to_bits, f64_to_bits
 from watloom.interp.core.types import (
@@ -30,6 +30,7 @@ from watloom.interp.isa.immediates import (
     BLOCKTYPE,
     CASTLABEL,
     CASTTYPE,
+    CATCHES,
     DATAIDX,
     ELEMIDX,
     F32CONST,
@@ -230,14 +231,15 @@ class _Body:
     def line(self, instr: Instr) -> str:
         """One instruction, indented."""
         op = instr.op
-        if op.immediates == (BLOCKTYPE,):
+        if BLOCKTYPE in op.immediates:
             indent = self.indent(len(self.open))
             name = self.labels.get(self.blocks)
             word = identifier(name) if name else ""
+            clauses = "".join(map(self.catch, instr.args[1])) if CATCHES in op.immediates else ""
             self.blocks += 1
             self.open.append(word)
             shown = f" {word}" if word else ""
-            return f"{indent}{op.mnemonic}{shown}{self.printer.blocktype(instr.args[0])}"
+            return f"{indent}{op.mnemonic}{shown}{self.printer.blocktype(instr.args[0])}{clauses}"
         if op.mnemonic == "end" and self.open:
             self.open.pop()
         words = [op.mnemonic, *self.immediates(instr)]
@@ -247,6 +249,11 @@ class _Body:
     def indent(depth: int) -> str:
         """The indentation of a block; what lies very deep is not moved further."""
         return "  " * min(max(depth, 0), 50)
+
+    def catch(self, catch: Catch) -> str:
+        """A catch clause, with a space in front."""
+        tag = "" if catch.tag is None else f" {self.printer.space('tag')(catch.tag)}"
+        return f" ({catch.mnemonic}{tag} {self.label(catch.label)})"
 
     def label(self, depth: int) -> str:
         """A labelidx: by name, where no nearer block has the same."""

@@ -248,6 +248,8 @@ class _ModulePrinter(_Definitions):
             yield f"(table{self.take(Kind.TABLE)}{self.table_type(table.type)}{init})"
         for memory in module.memories:
             yield f"(memory{self.take(Kind.MEMORY)}{self.memory_type(memory.type)})"
+        for tag in module.tags:
+            yield f"(tag{self.take(Kind.TAG)}{self.code.typeuse(tag.typeidx)})"
         for global_ in module.globals:
             shown = list(self.code.lines(global_.init))
             words = [f"({shown[0]})"] if len(shown) == 1 else shown

@@ -25,7 +25,15 @@ _TYPES = {
 }
 _PATTERNS = {
     f"ref.{heap.value}": heap
-    for heap in (AbsHeap.ANY, AbsHeap.EQ, AbsHeap.I31, AbsHeap.STRUCT, AbsHeap.ARRAY, AbsHeap.FUNC)
+    for heap in (
+        AbsHeap.ANY,
+        AbsHeap.EQ,
+        AbsHeap.I31,
+        AbsHeap.STRUCT,
+        AbsHeap.ARRAY,
+        AbsHeap.FUNC,
+        AbsHeap.EXN,
+    )
 }
 _ASSERTIONS: dict[str, type[wast.AssertMalformed | wast.AssertInvalid]] = {
     "(assert_malformed": wast.AssertMalformed,

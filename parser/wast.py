@@ -285,7 +285,7 @@ Command: TypeAlias = (
 
 _EDGE = re.compile(rf"{STRING}|;;[^\n\r]*|[()]")
 _HEAD = re.compile(r"\(\s*([a-z_]+)(?:\s+definition(?=\s))?(?:\s+\$([^\s()\";,]+))?")
-_FIELDS = {*STRUCTURE, "tag", "alias", "instance"} - {"module"}
+_FIELDS = {*STRUCTURE, "alias", "instance"} - {"module"}
 
 
 def parse_script(source: Source, features: Features) -> list[Command]:

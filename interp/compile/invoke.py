@@ -94,7 +94,12 @@ def _add_stack(error: GuestError, traceback: TracebackType | None) -> None:
     """The compiled frames of a traceback, innermost first, behind those that are known."""
     entries: list[TraceEntry] = []
     known: dict[tuple[str, int], TraceEntry] = {}  # a deep recursion has few places
+    outer = True
     while traceback is not None:
+        if traceback.tb_frame.f_code is invoke_fast.__code__:
+            if not outer:
+                break  # a call of the host's, which has told its own frames
+            outer = False
         compiled = SOURCES.get(traceback.tb_frame.f_code.co_filename)
         if compiled is not None:
             func, place = compiled.func, (compiled.filename, traceback.tb_lasti)

@@ -15,6 +15,7 @@ from typing import Any
 
 from watloom.interp.compile.emit import compile_function, function_name
 from watloom.interp.compile.support import NAMES, Tail, make_step
+from watloom.interp.machine.machine import Machine
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.invoke import call_host
 from watloom.interp.runtime.memory import Memory
@@ -58,6 +59,9 @@ class Namespace:
     def function(self, func: WasmFunc) -> Callable[..., Any]:
         """A function of this instance, compiled."""
         valid = self.instance.valid
+        if any(instr.op.proposal == "exceptions" for instr in func.code.body.code):
+            func.entry = func.bounce = _stepped(func)
+            return func.entry
         compiled = valid.compiled.get(func.code.index)
         if compiled is None:
             compiled = valid.compiled[func.code.index] = compile_function(valid, func.code)
@@ -72,6 +76,18 @@ class Namespace:
             made = self.names[compiled.name] = _trampoline(made)
         func.entry = made
         return made
+
+
+def _stepped(func: FuncInst) -> Callable[..., Any]:
+    """A function that the reference machine runs, with all that it calls."""
+    results = len(func.type.func.results)
+
+    def entry(*args: Any) -> Any:
+        assert func.store is not None
+        found = Machine.for_call(func.store, func, args).run_to_end()
+        return found[0] if results == 1 else tuple(found) if results else None
+
+    return entry
 
 
 def _late(func: FuncInst) -> Callable[..., Any]:

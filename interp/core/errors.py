@@ -9,7 +9,7 @@
     │   ├── Trap                the program did what the spec answers with a trap
     │   ├── ExhaustionError     the call stack (or another resource of the machine) ran out
     │   ├── LimitError          a limit that the embedder set was reached
-    │   └── WasmException       a Wasm exception that nobody caught
+    │   └── WasmException       a Wasm exception that no guest caught
     ├── WasiExit                the program asked to end, with a code
     ├── HostValueError          a Python value that does not fit the Wasm type at the boundary
     └── Bug                     an impossible state in valid code: a mistake of ours
@@ -182,14 +182,23 @@ class LimitError(GuestError):
 
 
 class WasmException(GuestError):
-    """A Wasm exception that nobody caught, with its tag and values."""
+    """A Wasm exception that no guest caught, with its tag and values.
+
+    A host function may raise one, for guests to catch: `tag` is a `watloom.Tag` or an instance's
+    export, `values` are Python values for its parameters.
+    """
 
     kind = "uncaught exception"
 
-    def __init__(self, message: str, tag: object, values: Sequence[object]) -> None:
-        super().__init__(message)
+    def __init__(
+        self, tag: object, values: Sequence[object] = (), message: str | None = None
+    ) -> None:
+        name = getattr(tag, "name", None)
+        super().__init__(message or f"tag {name}" if name else message or "a tag without a name")
         self.tag = tag
         self.values = tuple(values)
+        self.exception: object = None
+        """The exception itself, as guests hold it in an exnref; None until it was in one."""
 
 
 class WasiExit(WatloomError):

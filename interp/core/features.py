@@ -27,7 +27,6 @@ UNBUILT: dict[str, str] = {
     "simd": "fixed-width SIMD (v128)",
     "relaxed-simd": "relaxed SIMD",
     "gc": "arrays, i31 and the conversions between any and extern",
-    "exceptions": "tags, throw and try_table",
     "tail-call": "return_call in its three forms",
     "annotations": "custom annotations in the text format",
     "memory64": "64-bit memories and tables",

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from watloom.interp.core.types import ValType
 
-__all__ = ["BlockType", "Expr", "Immediate", "Instr", "MemArg", "Op", "Reader", "Writer"]
+__all__ = ["BlockType", "Catch", "Expr", "Immediate", "Instr", "MemArg", "Op", "Reader", "Writer"]
 
 
 class Reader(Protocol):
@@ -98,6 +98,23 @@ class MemArg:
     mem: int = 0
     offset: int = 0
     align: int = 0
+
+
+class Catch(NamedTuple):
+    """A catch clause of `try_table`: a tag (None: all of them), a label, and with the reference?"""
+
+    tag: int | None
+    label: int
+    ref: bool = False
+
+    @property
+    def mnemonic(self) -> str:
+        """The clause's keyword.
+
+        >>> Catch(None, 0, ref=True).mnemonic
+        'catch_all_ref'
+        """
+        return f"catch{'' if self.tag is not None else '_all'}{'_ref' if self.ref else ''}"
 
 
 BlockType: TypeAlias = "ValType | int | None"

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
-from watloom.interp.core.instr import BlockType, MemArg
+from watloom.interp.core.instr import BlockType, Catch, MemArg
 from watloom.interp.core.module import Kind
 from watloom.interp.core.numerics.bits import f32_to_bits, f64_to_bits
 from watloom.interp.core.numerics.integers import signed
@@ -31,10 +31,10 @@ from watloom.interp.core.types import (
     TypeIdx,
     ValType,
 )
-from watloom.interp.isa.immediates import BLOCKTYPE
+from watloom.interp.isa.immediates import BLOCKTYPE, CATCHES
 from watloom.interp.machine import Frame, Label
 from watloom.interp.runtime.instance import ModuleInst
-from watloom.interp.runtime.values import I31, ArrayInst, FuncInst, StructInst
+from watloom.interp.runtime.values import I31, ArrayInst, ExnInst, FuncInst, StructInst
 from watloom.interp.validate import ValidFunc
 
 __all__ = [
@@ -130,6 +130,8 @@ class References:
         if isinstance(value, StructInst | ArrayInst):
             kind = namer.deftype(value.type) if namer else None
             kind = kind or ("struct" if isinstance(value, StructInst) else "array")
+        elif isinstance(value, ExnInst):
+            kind = "exn"
         else:
             kind = "host"
         return f"(ref {kind} #{self._number(kind, value)})"
@@ -204,7 +206,7 @@ class Namer:
             return None
         if func.index not in self._blocks:
             code = enumerate(func.body.code)
-            begins = [i for i, instr in code if instr.op.immediates == (BLOCKTYPE,)]
+            begins = [i for i, instr in code if BLOCKTYPE in instr.op.immediates]
             self._blocks[func.index] = begins
         name = named.get(bisect_left(self._blocks[func.index], pc))
         return None if name is None else identifier(name)
@@ -263,6 +265,8 @@ def show_instr(frame: Frame, pc: int, namer: Namer) -> str:
             label = namer.block(func, pc) if func is not None else None
             parts += [label] if label else []
             parts += _blocktype(value, namer)
+        elif immediate is CATCHES and func is not None:
+            parts += [_catch(catch, namer, func, labels) for catch in value]
         elif immediate.name == "typeuse":
             parts.append(f"(type {namer.index('type', value)})")
         elif immediate.space in ("table", "memory") and default:
@@ -282,6 +286,11 @@ def _labels(value: Any, namer: Namer, func: ValidFunc, labels: Sequence[Label]) 
         return [namer.label(func, labels, depth) for depth in value]
     depth, source, target = value
     return [namer.label(func, labels, depth), namer.type(source), namer.type(target)]
+
+
+def _catch(catch: Catch, namer: Namer, func: ValidFunc, labels: Sequence[Label]) -> str:
+    tag = "" if catch.tag is None else f" {namer.index('tag', catch.tag)}"
+    return f"({catch.mnemonic}{tag} {namer.label(func, labels, catch.label)})"
 
 
 def _plain(kind: str, value: Any, namer: Namer, nullable: bool) -> list[str]:

@@ -19,7 +19,7 @@ from watloom.interp.core.instr import Instr
 from watloom.interp.machine import Machine
 from watloom.interp.runtime.memory import Memory
 from watloom.interp.runtime.table import Table
-from watloom.interp.runtime.values import ArrayInst, HostFunc, StructInst, WasmFunc
+from watloom.interp.runtime.values import ArrayInst, ExnInst, HostFunc, StructInst, WasmFunc
 
 __all__ = ["Probe"]
 
@@ -45,6 +45,9 @@ class Probe:
 
     def returned(self, machine: Machine, func: WasmFunc | None, results: list[Any]) -> None:
         """A frame was popped."""
+
+    def caught(self, machine: Machine, exception: ExnInst) -> None:
+        """The current frame has caught an exception; the frames above it were popped."""
 
     def called_host(
         self, machine: Machine, func: HostFunc, args: list[Any], results: list[Any]

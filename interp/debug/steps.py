@@ -26,6 +26,7 @@ class Step:
         branch          to
         call            function, args
         return          results
+        catch           tag, values
         host            function, args, results
         outside         (a host function calls back: the steps inside come next)
         trap            kind, message
@@ -104,6 +105,7 @@ _CHANGES: dict[str, Callable[[dict[str, Any]], str]] = {
     "branch": lambda c: f"to {c['to']}",
     "call": lambda c: f"call {c['function']}({', '.join(c['args'])})",
     "return": lambda c: " ".join(["return", *c["results"]]),
+    "catch": lambda c: " ".join(["catch", c["tag"], *c["values"]]),
     "host": _host,
     "outside": lambda c: "the host calls back",
     "broken": lambda c: "broken off",

@@ -22,6 +22,7 @@ from watloom.interp.debug.format import (
     References,
     end_of,
     field_type,
+    identifier,
     place,
     show_instr,
 )
@@ -31,7 +32,7 @@ from watloom.interp.machine import Frame, Machine
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.memory import Memory
 from watloom.interp.runtime.table import Table
-from watloom.interp.runtime.values import ArrayInst, HostFunc, StructInst, WasmFunc
+from watloom.interp.runtime.values import ArrayInst, ExnInst, HostFunc, StructInst, WasmFunc
 
 __all__ = ["LimitReached", "Tracer"]
 
@@ -163,6 +164,12 @@ class Tracer(Probe):
         if func is not None:
             shown = self._references.all(results, func.type.func.results, self._namer(func.module))
             self._change(machine, "return", results=shown)
+
+    def caught(self, machine: Machine, exception: ExnInst) -> None:
+        tag, namer = exception.tag, self._namer(machine.module) if machine.frames else None
+        values = self._references.all(exception.values, tag.type.func.params, namer)
+        name = identifier(tag.name) if tag.name else "a tag without a name"
+        self._change(machine, "catch", tag=name, values=values)
 
     def called_host(
         self, machine: Machine, func: HostFunc, args: list[Any], results: list[Any]

@@ -16,6 +16,7 @@ from watloom.interp.isa import (
     array,
     control,
     conversion,
+    exceptions,
     func_bind,
     i31,
     integer,
@@ -38,7 +39,7 @@ ALL: tuple[Proposal, ...] = tuple(
     family.PROPOSAL
     for family in (
         control, parametric, variable, integer, float_, conversion, memory, table, reference,
-        struct, array, i31, tail_call, func_bind,
+        struct, array, i31, tail_call, exceptions, func_bind,
         wide_arithmetic,
     )
 )  # fmt: skip
@@ -74,16 +75,12 @@ def op_table(features: Features) -> OpTable:
 _UNBUILT_MNEMONICS = {
     "relaxed-simd": r"[if]\d+x\d+\.relaxed_.*",
     "simd": r"(v128|i8x16|i16x8|i32x4|i64x2|f32x4|f64x2)\..*",
-    "exceptions": r"throw|throw_ref|try_table",
     "threads": r".*\.atomic\..*|atomic\.fence",
     "legacy-exceptions": r"try|catch|catch_all|delegate|rethrow",
 }
 _UNBUILT_OPCODES = {
     0xFD: "simd",
     0xFE: "threads",
-    0x08: "exceptions",
-    0x0A: "exceptions",
-    0x1F: "exceptions",
 }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from watloom.interp.core.instr import BlockType, Immediate, MemArg, Reader, Writer
+from watloom.interp.core.instr import BlockType, Catch, Immediate, MemArg, Reader, Writer
 from watloom.interp.core.numerics.bits import (
     f32_from_bits,
     f32_to_bits,
@@ -20,7 +20,7 @@ from watloom.interp.core.numerics.bits import (
 from watloom.interp.core.types import RefType
 
 __all__ = [
-    "BLOCKTYPE", "CASTLABEL", "CASTTYPE", "DATAIDX", "ELEMIDX", "F32CONST", "F64CONST",
+    "BLOCKTYPE", "CASTLABEL", "CASTTYPE", "CATCHES", "DATAIDX", "ELEMIDX", "F32CONST", "F64CONST",
     "FIELDIDX", "FUNCIDX", "GLOBALIDX", "HEAPTYPE", "I32CONST", "I64CONST", "LABELIDX", "LABELS",
     "LANES", "LOCALIDX", "MEMARG", "MEMIDX", "SHAPES", "TABLEIDX", "TAGIDX", "TYPEIDX", "TYPEUSE",
     "U32", "VALTYPES", "shape_of",
@@ -168,6 +168,27 @@ def _write_castlabel(w: Writer, value: tuple[int, RefType, RefType]) -> None:
 #: `br_on_cast`: the label, the type that comes and the type asked for, in one.
 CASTLABEL = Immediate(name="castlabel", space="label", read=_read_castlabel, write=_write_castlabel)
 
+
+def _read_catch(r: Reader) -> Catch:
+    kind = r.byte()
+    if kind > 3:
+        raise r.fail("malformed catch clause")
+    tag = r.u32() if kind < 2 else None
+    return Catch(tag, r.u32(), ref=bool(kind & 1))
+
+
+def _write_catches(w: Writer, catches: tuple[Catch, ...]) -> None:
+    w.u32(len(catches))
+    for catch in catches:
+        w.byte(catch.ref | (catch.tag is None) << 1)
+        if catch.tag is not None:
+            w.u32(catch.tag)
+        w.u32(catch.label)
+
+
+#: The catch clauses of `try_table`; their labels are those outside of it.
+CATCHES = Immediate(name="catch*", read=_vector(_read_catch), write=_write_catches)
+
 #: Sixteen lane numbers or bytes (SIMD).
 LANES = Immediate(name="lanes", read=lambda r: r.bytes(16), write=lambda w, b: w.bytes(b))
 
@@ -206,6 +227,7 @@ SHAPES: dict[tuple[Immediate, ...], str] = {
     (CASTLABEL,): "OP_CASTLABEL",
     (VALTYPES,): "OP_RESULTS",
     (BLOCKTYPE,): "BLOCK",
+    (BLOCKTYPE, CATCHES): "TRY_TABLE",
 }
 
 

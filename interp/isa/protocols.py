@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from watloom.interp.core.instr import BlockType, MemArg
+from watloom.interp.core.instr import BlockType, Catch, MemArg
 from watloom.interp.core.types import (
     CompType,
     DefType,
@@ -136,8 +136,10 @@ class Machine(Protocol):
     @property
     def locals(self) -> list[Any]: ...
 
-    def enter(self, block: BlockType, *, loop: bool = False) -> None:
-        """Push the label of the block that begins here."""
+    def enter(
+        self, block: BlockType, *, loop: bool = False, catches: tuple[Catch, ...] = ()
+    ) -> None:
+        """Push the label of the block that begins here; `catches` are tried while it is open."""
 
     def skip_to_else(self, block: BlockType) -> None:
         """`if` with a false condition: go on behind `else`, or behind `end` without a label."""
@@ -149,6 +151,12 @@ class Machine(Protocol):
         """Branch to a label."""
 
     def return_(self) -> None: ...
+    def exception(self, tag: Any) -> Any:
+        """An exception with the tag's values, which are popped."""
+
+    def throw(self, exception: Any) -> None:
+        """Go to the innermost handler that catches an exception, else raise it."""
+
     def call(self, func: Any) -> None:
         """Call a function instance with the arguments on the stack."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from watloom.interp.core.errors import TraceEntry
-from watloom.interp.core.instr import Expr, Instr
+from watloom.interp.core.instr import Catch, Expr, Instr
 from watloom.interp.core.source import Span
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.values import WasmFunc
@@ -22,6 +22,8 @@ class Label(NamedTuple):
     target: int
     block: int
     """Where the block begins."""
+    catches: tuple[Catch, ...] = ()
+    """The clauses of a `try_table`, in the order in which they are tried."""
 
 
 class Frame:

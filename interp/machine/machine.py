@@ -16,11 +16,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from watloom.interp.core.errors import ExhaustionError, GuestError, LimitError, Trap, WatloomError
-from watloom.interp.core.instr import BlockType, Instr, MemArg
+from watloom.interp.core.errors import (
+    ExhaustionError,
+    GuestError,
+    LimitError,
+    Trap,
+    WasmException,
+    WatloomError,
+)
+from watloom.interp.core.instr import BlockType, Catch, Instr, MemArg
 from watloom.interp.core.types import DefType, RefType, TypeIdx, ValType
 from watloom.interp.machine.frames import Frame, Label
 from watloom.interp.runtime.convert import to_python
+from watloom.interp.runtime.exceptions import received, uncaught
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.invoke import call_host
 from watloom.interp.runtime.memory import Memory
@@ -30,6 +38,7 @@ from watloom.interp.runtime.values import (
     I31,
     ArrayInst,
     BoundFunc,
+    ExnInst,
     FuncInst,
     Global,
     HostFunc,
@@ -290,7 +299,9 @@ class Machine:
             return len(t.params), len(t.results)
         return 0, 1
 
-    def enter(self, block: BlockType, *, loop: bool = False) -> None:
+    def enter(
+        self, block: BlockType, *, loop: bool = False, catches: tuple[Catch, ...] = ()
+    ) -> None:
         frame = self.frames[-1]
         params, results = self._arity(block)
         height = len(self.stack) - params
@@ -298,7 +309,7 @@ class Machine:
         if loop:  # a branch goes back to the loop instruction, which enters anew
             frame.labels.append(Label(params, height, start, start))
         else:
-            frame.labels.append(Label(results, height, frame.jumps[start][1] + 1, start))
+            frame.labels.append(Label(results, height, frame.jumps[start][1] + 1, start, catches))
 
     def skip_to_else(self, block: BlockType) -> None:
         frame = self.frames[-1]
@@ -337,6 +348,39 @@ class Machine:
         self.slots -= len(frame.locals)
         self._keep(frame.arity, frame.height)
 
+    # ------------------------------------------------------------------ exceptions
+
+    def exception(self, tag: Tag) -> ExnInst:
+        return ExnInst(tag, self.pop_many(len(tag.type.func.params)), self.store)
+
+    def throw(self, exception: ExnInst, error: WasmException | None = None) -> None:
+        """`error` is what a host function raised: it goes on if nothing here catches it."""
+        for depth in range(len(self.frames) - 1, -1, -1):
+            frame = self.frames[depth]
+            for i in range(len(frame.labels) - 1, -1, -1):
+                for catch in frame.labels[i].catches:
+                    if catch.tag is None or frame.module.tags[catch.tag] is exception.tag:
+                        self._unwind(depth, i)
+                        self.caught(exception, catch)
+                        return
+        raise error if error is not None else uncaught(exception)
+
+    def _unwind(self, depth: int, label: int) -> None:
+        """Drop the frames above one, and its labels from one on, with their operands."""
+        while len(self.frames) > depth + 1:
+            self.slots -= len(self.frames.pop().locals)
+        frame = self.frames[-1]
+        del self.stack[frame.labels[label].height :]
+        del frame.labels[label:]
+
+    def caught(self, exception: ExnInst, catch: Catch) -> None:
+        """A clause of the current frame catches an exception: branch to its label."""
+        if catch.tag is not None:
+            self.stack.extend(exception.values)
+        if catch.ref:
+            self.stack.append(exception)
+        self.branch(catch.label)
+
     # ------------------------------------------------------------------ calls
 
     def call(self, func: FuncInst) -> None:
@@ -365,13 +409,19 @@ class Machine:
         frame = Frame(func, func.module, code.body, locals, code.results, len(self.stack))
         self.frames.append(frame)
 
-    def _call_host(self, func: HostFunc, caller: ModuleInst | None) -> None:
+    def _call_host(self, func: HostFunc, caller: ModuleInst | None) -> bool:
+        """Call a host function; says whether it came back, rather than throw."""
         values = self.pop_many(len(func.type.func.params))
         self.in_host = True
         try:
             self.stack.extend(call_host(func, values, caller))
+            return True
+        except WasmException as error:
+            thrown = error
         finally:
             self.in_host = False
+        self.throw(received(thrown, self.store), thrown)
+        return False
 
     def tail_call(self, func: FuncInst) -> None:
         while isinstance(func, BoundFunc):

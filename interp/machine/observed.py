@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from watloom.interp.core.errors import WatloomError
+from watloom.interp.core.instr import Catch
 from watloom.interp.machine.machine import Machine
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.memory import Memory
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.table import Table
-from watloom.interp.runtime.values import ArrayInst, HostFunc, StructInst, WasmFunc
+from watloom.interp.runtime.values import ArrayInst, ExnInst, HostFunc, StructInst, WasmFunc
 
 __all__ = ["ObservedMachine"]
 
@@ -48,12 +49,18 @@ class ObservedMachine(Machine):
         super()._enter_function(func)
         self._tell("entered", func, list(self.locals[: len(func.type.func.params)]))
 
-    def _call_host(self, func: HostFunc, caller: ModuleInst | None) -> None:
+    def _call_host(self, func: HostFunc, caller: ModuleInst | None) -> bool:
         count = len(func.type.func.params)
         args = self.stack[len(self.stack) - count :]
         height = len(self.stack) - count
-        super()._call_host(func, caller)
-        self._tell("called_host", func, args, self.stack[height:])
+        came_back = super()._call_host(func, caller)
+        if came_back:
+            self._tell("called_host", func, args, self.stack[height:])
+        return came_back
+
+    def caught(self, exception: ExnInst, catch: Catch) -> None:
+        super().caught(exception, catch)
+        self._tell("caught", exception)
 
     def return_(self) -> None:
         frame = self.frames[-1]

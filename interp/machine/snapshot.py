@@ -29,6 +29,7 @@ from watloom.interp.runtime.table import Table
 from watloom.interp.runtime.values import (
     ArrayInst,
     BoundFunc,
+    ExnInst,
     Global,
     HostFunc,
     HostRef,
@@ -55,7 +56,7 @@ class SnapshotError(WatloomError):
 
 #: What becomes a record of its own.
 _RECORDS = (
-    Frame, Store, Memory, Table, Global, Tag, StructInst, ArrayInst, WasmFunc, BoundFunc,
+    Frame, Store, Memory, Table, Global, Tag, StructInst, ArrayInst, ExnInst, WasmFunc, BoundFunc,
     InstanceInst, ModuleValue, HostState,
 )  # fmt: skip
 

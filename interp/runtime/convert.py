@@ -9,7 +9,7 @@
                   reference also any callable
     externref     any object; None is null                       the same object
     anyref &c.    None, a struct or array, an int (i31)          None, a struct, an array, an int
-    exnref        None                                           None
+    exnref        None, an exception that came from there        None, an exception (opaque)
 
 A value that does not fit raises HostValueError (a TypeError); one of another store LinkError.
 """
@@ -42,6 +42,7 @@ from watloom.interp.core.types import (
 from watloom.interp.runtime.values import (
     I31,
     ArrayInst,
+    ExnInst,
     FuncInst,
     HostFunc,
     HostRef,
@@ -119,9 +120,8 @@ def _to_reference(value: Any, t: RefType, store: Store | None) -> Any:
         reference = HostFunc(t.heap, value, store=store)
     else:
         reference = value
-    if not isinstance(reference, FuncInst | StructInst | ArrayInst | HostRef | I31) or not has_type(
-        reference, t
-    ):
+    known = isinstance(reference, FuncInst | StructInst | ArrayInst | ExnInst | HostRef | I31)
+    if not known or not has_type(reference, t):
         raise HostValueError(f"{value!r} is not a {t}")
     return adopt(reference, store)
 

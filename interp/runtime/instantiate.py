@@ -139,7 +139,9 @@ def _allocate(instance: ModuleInst) -> None:
     valid, store = instance.valid, instance.store
     instance.funcs += [WasmFunc(code, instance) for code in valid.funcs]
     imported = len(instance.tags)
-    instance.tags += [Tag(t, store=store) for t in valid.tags[imported:]]
+    names = valid.module.names
+    for x, t in enumerate(valid.tags[imported:], imported):
+        instance.tags.append(Tag(t, store=store, name=names.of(Kind.TAG, x)))
     instance.memories += [Memory(t, store=store) for t in valid.memories[len(instance.memories) :]]
     own_tables = valid.tables[len(instance.tables) :]
     inits = [_value(instance, expr) for expr in valid.table_inits]
@@ -154,7 +156,9 @@ def _allocate(instance: ModuleInst) -> None:
     for name, (kind, index) in valid.exports.items():
         if isinstance(kind, Kind):
             assert isinstance(index, int)
-            instance.exports[name] = item(instance, kind, index)
+            exported = instance.exports[name] = item(instance, kind, index)
+            if isinstance(exported, Tag) and exported.name is None:
+                exported.name = name
         else:  # from a zero-level export: an instance and a name
             instance.exports[name] = instance.instances[kind].exports[str(index)]
 

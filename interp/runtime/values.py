@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from watloom.interp.validate import ValidFunc, ValidModule
 
 __all__ = [
-    "ArrayInst", "BoundFunc", "Caller", "Extern", "FuncInst", "Global", "HostFunc", "HostRef",
-    "HostState", "I31", "InstanceInst", "ModuleValue", "StructInst", "Tag", "WasmFunc",
+    "ArrayInst", "BoundFunc", "Caller", "ExnInst", "Extern", "FuncInst", "Global", "HostFunc",
+    "HostRef", "HostState", "I31", "InstanceInst", "ModuleValue", "StructInst", "Tag", "WasmFunc",
     "extern_type", "has_type", "store_of",
 ]  # fmt: skip
 
@@ -75,6 +75,20 @@ class ArrayInst:
 
     def __repr__(self) -> str:
         return f"<array {self.type} of {len(self.fields)}>"
+
+
+class ExnInst:
+    """An exception: its tag and values; what an exnref refers to."""
+
+    __slots__ = ("store", "tag", "values")
+
+    def __init__(self, tag: Tag, values: list[Any], store: Store | None = None) -> None:
+        self.tag = tag
+        self.values = values
+        self.store = store
+
+    def __repr__(self) -> str:
+        return f"<exception {self.tag.name or self.tag.type}>"
 
 
 class I31:
@@ -278,13 +292,27 @@ class Global:
 
 
 class Tag:
-    """An exception tag."""
+    """An exception tag: what it carries are the parameters of its type. Each one made is another.
 
-    __slots__ = ("__weakref__", "store", "type")
+    Raises HostValueError for a type with results.
+    """
 
-    def __init__(self, type: DefType, *, store: Store | None = None) -> None:
+    __slots__ = ("__weakref__", "name", "store", "type")
+
+    def __init__(
+        self, type: DefType | FuncType, *, store: Store | None = None, name: str | None = None
+    ) -> None:
+        if isinstance(type, FuncType):
+            type = functype(type.params, type.results)
+        if type.func.results:
+            raise HostValueError(f"a tag has no results: {type}")
         self.type = type
         self.store = store
+        self.name = name
+        """What messages call it."""
+
+    def __repr__(self) -> str:
+        return f"<tag {self.name or self.type}>"
 
 
 class ModuleValue:
@@ -339,6 +367,8 @@ def has_type(ref: Any, t: RefType) -> bool:
         return t.nullable
     if isinstance(ref, HostRef):
         return t.heap in (AbsHeap.ANY, AbsHeap.EXTERN)
+    if isinstance(ref, ExnInst):
+        return t.heap is AbsHeap.EXN
     if t.heap is AbsHeap.EXTERN:  # an any reference that was externalised
         return not isinstance(ref, FuncInst)
     return matches_heap(AbsHeap.I31 if isinstance(ref, I31) else ref.type, t.heap)

@@ -19,6 +19,7 @@ __all__ = ["Context"]
 
 _SPACES = {
     "func": "function", "table": "table", "memory": "memory", "global": "global",
+    "tag": "tag",
     "instance": "instance", "elem": "elem segment", "data": "data segment",
 }  # fmt: skip
 

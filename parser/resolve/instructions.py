@@ -12,12 +12,14 @@ from typing import Any, TypeAlias
 
 from watloom.interp.core.errors import Note
 from watloom.interp.core.features import Features
-from watloom.interp.core.instr import BlockType, Expr, Immediate, Instr, MemArg, Op
+from watloom.interp.core.instr import BlockType, Catch, Expr, Immediate, Instr, MemArg, Op
 from watloom.interp.core.source import Span
 from watloom.interp.isa import op_table
 from watloom.interp.isa.immediates import (
+    BLOCKTYPE,
     CASTLABEL,
     CASTTYPE,
+    CATCHES,
     DATAIDX,
     ELEMIDX,
     F32CONST,
@@ -34,6 +36,7 @@ from watloom.interp.isa.immediates import (
     MEMARG,
     MEMIDX,
     TABLEIDX,
+    TAGIDX,
     TYPEIDX,
     TYPEUSE,
     U32,
@@ -77,7 +80,10 @@ class Code:
                 found.append(rules[node.word](self, node))
             elif node.__class__ is ast.BlockNode:
                 op = blocks[node.word]
-                found.append(Instr(op, (self.blocktype(node.type, node.at),), node.at))
+                args: tuple[Any, ...] = (self.blocktype(node.type, node.at),)
+                if CATCHES in op.immediates:
+                    args = (*args, tuple(map(self.catch, node.catches)))
+                found.append(Instr(op, args, node.at))
                 self.enter(node.label)
             elif node.__class__ is ast.EndNode:
                 self.check_label(node.label)
@@ -131,6 +137,11 @@ class Code:
         if use.index is None and not use.params and len(use.results) < 2:
             return self.types.val(use.results[0]) if use.results else None
         return self.types.use(use, at)
+
+    def catch(self, node: ast.CatchNode) -> Catch:
+        """A catch clause, whose label stands outside of its block."""
+        tag = None if node.tag is None else self.context.index("tag", node.tag)
+        return Catch(tag, self.label(node.label), ref=node.word.endswith("_ref"))
 
     # -------------------------------------------------------------- indices
 
@@ -189,6 +200,7 @@ _PARTS: dict[Immediate, Part] = {
     TABLEIDX: _space("table"),
     MEMIDX: _space("memory"),
     GLOBALIDX: _space("global"),
+    TAGIDX: _space("tag"),
     ELEMIDX: _space("elem"),
     DATAIDX: _space("data"),
     LOCALIDX: lambda code, token, _: code.local(token),
@@ -312,7 +324,7 @@ def _renamed(rule: Rule, today: str) -> Rule:
 def _rules(features: Features) -> tuple[dict[str, Rule], tuple[Op, Op], dict[str, Op]]:
     """The rule of each mnemonic, the ops `else` and `end`, and those of the blocks."""
     table = op_table(features).by_mnemonic
-    blocks = {word: table[word][0] for word in ("block", "loop", "if")}
+    blocks = {word: ops[0] for word, ops in table.items() if BLOCKTYPE in ops[0].immediates}
     ends = (table["else"][0], table["end"][0])
     rules = {word: _rule(ops) for word, ops in table.items() if word not in blocks}
     if features.legacy:

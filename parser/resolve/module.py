@@ -36,6 +36,7 @@ from watloom.interp.core.module import (
     RecGroup,
     Start,
     Table,
+    Tag,
 )
 from watloom.interp.core.source import Source, Span
 from watloom.interp.core.types import AbsHeap, NumType, RefType
@@ -311,6 +312,10 @@ class _Resolver:
         self.made.globals.append(Global(type_, self.expr(node.init), node.at))
         self.exports(node, Kind.GLOBAL)
 
+    def tag(self, node: ast.TagNode) -> None:
+        self.made.tags.append(Tag(self.types.use(node.type, node.at), node.at))
+        self.exports(node, Kind.TAG)
+
     def export(self, node: ast.ExportNode) -> None:
         index = self.context.of(node.kind, node.index)
         self.made.exports.append(Export(self.name(node.name), node.kind, index, node.at))
@@ -364,6 +369,7 @@ _RULES: dict[type, Any] = {
     ast.TableNode: _Resolver.table,
     ast.MemoryNode: _Resolver.memory,
     ast.GlobalNode: _Resolver.global_,
+    ast.TagNode: _Resolver.tag,
     ast.ExportNode: _Resolver.export,
     ast.ExportAllNode: _Resolver.export_all,
     ast.StartNode: _Resolver.start,

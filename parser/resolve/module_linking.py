@@ -13,7 +13,7 @@ first.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from watloom.interp.core.errors import Note
 from watloom.interp.core.module import (
@@ -37,8 +37,9 @@ from watloom.parser.strings import decode_name
 
 __all__ = ["Placement", "resolve_bodies"]
 
-_OWN_NODES = (ast.FuncNode, ast.TableNode, ast.MemoryNode, ast.GlobalNode)
-_OWN = dict(zip(_OWN_NODES, ("func", "table", "memory", "global"), strict=True))
+_OWN_NODES = (ast.FuncNode, ast.TableNode, ast.MemoryNode, ast.GlobalNode, ast.TagNode)
+_OWN = dict(zip(_OWN_NODES, ("func", "table", "memory", "global", "tag"), strict=True))
+_Own: TypeAlias = ast.FuncNode | ast.TableNode | ast.MemoryNode | ast.GlobalNode | ast.TagNode
 _PREAMBLE = (
     ast.ImportNode, ast.NestedNode, ast.InstanceNode, ast.AliasNode, ast.OuterAliasNode,
 )  # fmt: skip
@@ -85,7 +86,7 @@ class Placement:
     # -------------------------------------------------------------- what is written
 
     def _add_all(self) -> None:
-        last_own: ast.FuncNode | ast.TableNode | ast.MemoryNode | ast.GlobalNode | None = None
+        last_own: _Own | None = None
         for node in self.tree.fields:
             if isinstance(node, _OWN_NODES):
                 own, last_own = _OWN[type(node)], node

@@ -11,6 +11,7 @@ from watloom.interp.core.module import (
     Kind,
     ModuleDesc,
     ModuleTypeDef,
+    TagDesc,
 )
 from watloom.interp.core.source import Source, Span
 from watloom.interp.core.types import (
@@ -160,7 +161,8 @@ class Types:
         """The description of an import, or of an export in a type."""
         type_ = node.type
         if isinstance(type_, ast.TypeUseNode):
-            return FuncDesc(self.use(type_, node.at))
+            made = TagDesc if node.kind is Kind.TAG else FuncDesc
+            return made(self.use(type_, node.at))
         if isinstance(type_, ast.TableTypeNode):
             return self.table(type_)
         if isinstance(type_, ast.MemTypeNode):

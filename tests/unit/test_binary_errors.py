@@ -90,6 +90,7 @@ CASES = [
     ("end_expected", body("00 02 40 05 0b 0b"), False),
     ("malformed_memop_flags", body("00 41 00 28 80 01 00 1a 0b"), False),
     ("malformed_cast_flags", body("00 fb 18 04 00 6e 6b 0b"), False),
+    ("malformed_catch", body("00 1f 40 01 04 00 0b 0b"), False),
     ("too_many_locals", body("01 d1 86 03 7f 0b"), False),
     ("malformed_element_kind", f"{HEADER} {section(9, '01 01 70 00')}", False),
     ("malformed_segment_kind", f"{HEADER} {section(9, '01 08 00')}", False),
@@ -98,7 +99,7 @@ CASES = [
     ("malformed_instance_kind", f"{HEADER} {section(15, '01 01 00 00')}", True),
     ("malformed_declaration_kind", f"{HEADER} {section(1, '01 62 01 02 01 61 00 ff 00')}", True),
     ("unbuilt", f"{HEADER} {section(1, '01 60 01 7b 00')}", False),
-    ("unbuilt", body("00 00 08 00 0b"), False),
+    ("unbuilt", body("00 fe 03 00 0b"), False),
 ]
 
 

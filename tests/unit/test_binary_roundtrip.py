@@ -6,7 +6,7 @@ import pytest
 
 from binary_samples import SOURCE, TYPES, everything, linked, op, plain
 from watloom.interp.core.features import DEFAULT, WASM3
-from watloom.interp.core.instr import Instr, MemArg
+from watloom.interp.core.instr import Catch, Instr, MemArg
 from watloom.interp.core.module import (
     Data,
     Func,
@@ -32,6 +32,7 @@ from watloom.interp.isa.immediates import (
     BLOCKTYPE,
     CASTLABEL,
     CASTTYPE,
+    CATCHES,
     F32CONST,
     F64CONST,
     HEAPTYPE,
@@ -73,6 +74,7 @@ VALUES = {
         (2, ANYREF, RefType(False, AbsHeap.STRUCT)),
         (0, RefType(False, TypeIdx(1)), ANYREF),
     ],
+    CATCHES: [(), (Catch(0, 1), Catch(300, 0, ref=True), Catch(None, 0), Catch(None, 0, True))],
     CASTTYPE: [AbsHeap.I31, TypeIdx(700)],
     HEAPTYPE: [AbsHeap.NOEXTERN, TypeIdx(0)],
     I32CONST: [0, 1, 63, 64, (1 << 31) - 1, 1 << 31, (1 << 32) - 1],
