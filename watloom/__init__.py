@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from watloom.interp.machine import Machine as Machine
     from watloom.interp.runtime.convert import Struct as Struct
     from watloom.interp.runtime.instance import ModuleInst as Instance  # noqa: F401
+    from watloom.interp.runtime.limits import Limits as Limits
     from watloom.interp.runtime.memory import Memory as Memory
-    from watloom.interp.runtime.store import Limits as Limits
     from watloom.interp.runtime.store import Store as Store
     from watloom.interp.runtime.table import Table as Table
     from watloom.interp.runtime.values import Caller as Caller

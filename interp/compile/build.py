@@ -20,6 +20,7 @@ from watloom.interp.compile.control import Open
 from watloom.interp.compile.ir import (
     Assign,
     Call,
+    Do,
     Expr,
     Graph,
     Return,
@@ -34,14 +35,15 @@ from watloom.interp.compile.rules import RULES
 from watloom.interp.compile.typing import OpTypes, Typist
 from watloom.interp.core.instr import Instr
 from watloom.interp.core.types import I32, AbsHeap, RefType, ValType
+from watloom.interp.runtime.limits import UNMETERED, Metering
 from watloom.interp.validate import ValidFunc, ValidModule
 
 __all__ = ["Builder", "build"]
 
 
-def build(valid: ValidModule, func: ValidFunc, name: str) -> Graph:
+def build(valid: ValidModule, func: ValidFunc, name: str, metering: Metering = UNMETERED) -> Graph:
     """The graph of a function."""
-    return Builder(valid, func, name).build()
+    return Builder(valid, func, name, metering).build()
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Builder(Operands):
     valid: ValidModule
     func: ValidFunc
     name: str
+    metering: Metering = UNMETERED
     opens: list[Open] = field(default_factory=list, init=False)
     targets: set[int] = field(default_factory=set, init=False)
     """The blocks that a way leads to."""
@@ -79,12 +82,25 @@ class Builder(Operands):
             if self.here is None and instr.op.mnemonic not in ("else", "end"):
                 pc = self._skip_dead(pc)
                 continue
-            self._instruction(instr)
+            if instr.op.mnemonic == "loop":  # each round pays, and looks at the clock
+                self._instruction(instr)
+                self._meter(pc)
+            else:
+                self._meter(pc)
+                self._instruction(instr)
             pc += 1
         if self.here is not None:
             self.at = self.func.at
             self.finish(Return(tuple(exact(e) for e in self.pop_many(len(self.results))), self.at))
         return Graph(self.name, self.params, names, self.blocks, len(self.results))
+
+    def _meter(self, pc: int) -> None:
+        """Where a basic block begins: charge for it; at entries and loops, look at the clock."""
+        if self.metering.fuel and (price := self.func.body.prices.get(pc)):
+            self.settle("traps")
+            self.do(Do("fuel", (), price, self.at))
+        if self.metering.clock and (pc == 0 or self.func.body.code[pc].op.mnemonic == "loop"):
+            self.do(Do("clock", (), None, self.at))
 
     def _skip_dead(self, pc: int) -> int:
         """Code that is not reached: on to the `else` or `end` of the block it stands in."""

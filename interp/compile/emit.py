@@ -21,6 +21,7 @@ from watloom.interp.compile.ir import Graph, TailCall
 from watloom.interp.compile.marks import Spot, unmark
 from watloom.interp.compile.render import Writer
 from watloom.interp.compile.structure import TooDeep, structure
+from watloom.interp.runtime.limits import UNMETERED, Metering
 from watloom.interp.validate import ValidFunc, ValidModule
 
 __all__ = ["Compiled", "SOURCES", "compile_function", "function_name"]
@@ -65,10 +66,12 @@ def function_name(valid: ValidModule, index: int) -> str:
     return f"f{index}_{own}" if plain else f"f{index}"
 
 
-def compile_function(valid: ValidModule, func: ValidFunc) -> Compiled:
+def compile_function(
+    valid: ValidModule, func: ValidFunc, metering: Metering = UNMETERED
+) -> Compiled:
     """The Python of a function; the same input gives the same source."""
     name = function_name(valid, func.index)
-    graph = build(valid, func, name)
+    graph = build(valid, func, name, metering)
     writer = _write(graph, valid, func)
     lines = [f"def {name}({', '.join(graph.params)}):"]
     compiled = Compiled(name, "", "", func, writer.constants, _has_tail_calls(graph))

@@ -22,6 +22,9 @@ _PYTHON_ERRORS = (
     IndexError, ZeroDivisionError, AttributeError, NumericError, OverflowError, struct.error,
 )  # fmt: skip
 
+#: Python frames of code that counts its calls: CPython copes with them, its C stack not being used.
+_MOST_FRAMES = 200_000
+
 _OURS = __file__.rsplit("compile", 1)[0]
 
 
@@ -37,7 +40,8 @@ def invoke_fast(store: Store, func: FuncInst, values: list[Any]) -> list[Any]:
         raise ExhaustionError("call stack exhausted: guest and host call each other too deeply")
     limit = sys.getrecursionlimit()
     if not store.machines:
-        sys.setrecursionlimit(max(limit, MAX_DEPTH + 2_000))
+        sys.setrecursionlimit(max(limit, _recursion(store)))
+    store.begin()
     store.machines.append(_Running())
     try:
         result = func.entry(*values)
@@ -63,6 +67,12 @@ def invoke_fast(store: Store, func: FuncInst, values: list[Any]) -> list[Any]:
     if count == 1:
         return [result]
     return list(result) if count else []
+
+
+def _recursion(store: Store) -> int:
+    """Python frames that a call may take: where calls are counted, each has two."""
+    depth = store.limits.depth
+    return (MAX_DEPTH if depth is None else min(2 * depth, _MOST_FRAMES)) + 2_000
 
 
 def _as_trap(error: Exception) -> Trap | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from watloom.interp.compile.depth import count_calls
 from watloom.interp.compile.emit import compile_function, function_name
 from watloom.interp.compile.support import NAMES, Tail, make_step
 from watloom.interp.machine.machine import Machine
@@ -58,13 +59,14 @@ class Namespace:
 
     def function(self, func: WasmFunc) -> Callable[..., Any]:
         """A function of this instance, compiled."""
-        valid = self.instance.valid
+        valid, metering = self.instance.valid, self.instance.store.metering
         if any(instr.op.proposal == "exceptions" for instr in func.code.body.code):
             func.entry = func.bounce = _stepped(func)
             return func.entry
-        compiled = valid.compiled.get(func.code.index)
+        key = (func.code.index, metering.fuel, metering.clock)
+        compiled = valid.compiled.get(key)
         if compiled is None:
-            compiled = valid.compiled[func.code.index] = compile_function(valid, func.code)
+            compiled = valid.compiled[key] = compile_function(valid, func.code, metering)
         for name, value in compiled.constants.items():
             if name.startswith("step_"):
                 value = make_step(self.instance, *value)
@@ -74,6 +76,9 @@ class Namespace:
         func.bounce = made
         if compiled.tail_calls:
             made = self.names[compiled.name] = _trampoline(made)
+        if metering.depth:
+            counted = count_calls(made, func.code.params, self.instance.store)
+            made = self.names[compiled.name] = counted
         func.entry = made
         return made
 

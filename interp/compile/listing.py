@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from watloom.interp.compile.emit import Compiled, compile_function
 from watloom.interp.core.source import Span
+from watloom.interp.runtime.limits import UNMETERED, Metering
 from watloom.interp.validate import ValidModule
 
 __all__ = ["listing"]
@@ -16,19 +17,22 @@ __all__ = ["listing"]
 _COLUMN = 60
 
 
-def listing(valid: ValidModule) -> str:
+def listing(valid: ValidModule, metering: Metering = UNMETERED) -> str:
     """The source of all functions, nested modules' included, in order."""
-    parts = [_module(valid)]
+    parts = [_module(valid, metering)]
     pending = list(valid.nested)
     while pending:
         inner = pending.pop(0)
-        parts.append(f"# ---- nested module {inner.name or inner.position}\n\n{_module(inner)}")
+        parts.append(
+            f"# ---- nested module {inner.name or inner.position}\n\n{_module(inner, metering)}"
+        )
         pending = [*inner.nested, *pending]
     return "\n".join(part for part in parts if part.strip()) or "# no functions\n"
 
 
-def _module(valid: ValidModule) -> str:
-    return "\n".join(_annotated(compile_function(valid, func)) for func in valid.funcs)
+def _module(valid: ValidModule, metering: Metering) -> str:
+    compiled = (compile_function(valid, func, metering) for func in valid.funcs)
+    return "\n".join(map(_annotated, compiled))
 
 
 def _annotated(compiled: Compiled) -> str:

@@ -6,6 +6,7 @@ import struct
 from array import array
 from collections.abc import Callable
 from math import fabs, sqrt
+from time import monotonic
 from typing import Any
 
 from watloom.interp.core.errors import Trap
@@ -17,6 +18,8 @@ from watloom.interp.core.types import DefType
 from watloom.interp.machine.frames import Frame
 from watloom.interp.machine.machine import Machine
 from watloom.interp.runtime.instance import ModuleInst
+from watloom.interp.runtime.limits import out_of_fuel, out_of_time
+from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import FuncInst, StructInst, has_type
 from watloom.interp.validate import ValidExpr
 
@@ -36,6 +39,16 @@ class Tail:
 def clean(x: float) -> float:
     """The canonical NaN for any NaN."""
     return x if x == x else CANONICAL_NAN
+
+
+def no_fuel() -> None:
+    """The next block costs more than is left."""
+    raise out_of_fuel()
+
+
+def no_time(store: Store) -> None:
+    """The call took too long."""
+    raise out_of_time(store.limits.seconds)
 
 
 def non_null(ref: Any) -> Any:
@@ -123,12 +136,15 @@ NAMES: dict[str, Any] = {
     "callee": callee,
     "checked": checked,
     "clean": clean,
+    "clock": monotonic,
     "f32_round": f32_round,
     "fabs": fabs,
     "fdiv": fdiv,
     "fsqrt": fsqrt,
     "has_type": has_type,
     "load_f32": load_f32,
+    "no_fuel": no_fuel,
+    "no_time": no_time,
     "non_null": non_null,
     "store_f32": store_f32,
 }

@@ -135,6 +135,17 @@ def _do_field_set(w: Writer, s: Do) -> None:
     w.line(marked(text, s.at, "AttributeError=null structure reference"), s.at)
 
 
+@effect_of("fuel")
+def _do_fuel(w: Writer, s: Do) -> None:
+    w.line(marked(f"if store.fuel < {s.value}: no_fuel()", s.at, ""), s.at)
+    w.line(f"store.fuel -= {s.value}", s.at)
+
+
+@effect_of("clock")
+def _do_clock(w: Writer, s: Do) -> None:
+    w.line(marked("if clock() > store.deadline: no_time(store)", s.at, ""), s.at)
+
+
 @effect_of("drop")
 def _do_drop(w: Writer, s: Do) -> None:
     w.line(w.text(s.args[0]), s.at)

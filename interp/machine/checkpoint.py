@@ -26,7 +26,7 @@ __all__ = ["Checkpoint"]
 
 #: What belongs to the host and not to the state, per class.
 _KEPT: tuple[tuple[type, tuple[str, ...]], ...] = (
-    (Store, ("lock", "machines", "probes")),
+    (Store, ("lock", "machines", "probes", "open_calls", "deadline")),
     (ModuleInst, ("closers",)),
 )
 

@@ -32,7 +32,18 @@ class Frame:
     `func` is None while a constant expression is evaluated.
     """
 
-    __slots__ = ("arity", "code", "func", "height", "jumps", "labels", "locals", "module", "pc")
+    __slots__ = (
+        "arity",
+        "body",
+        "code",
+        "func",
+        "height",
+        "jumps",
+        "labels",
+        "locals",
+        "module",
+        "pc",
+    )
 
     def __init__(
         self,
@@ -45,6 +56,7 @@ class Frame:
     ) -> None:
         self.func = func
         self.module = module
+        self.body = body
         self.code: Expr = body.code
         self.jumps = body.jumps
         self.locals = locals
@@ -89,4 +101,5 @@ class Frame:
     def relink(self) -> None:
         """Find the code again, once the function has been restored."""
         assert self.func is not None
-        self.code, self.jumps = self.func.code.body.code, self.func.code.body.jumps
+        self.body = self.func.code.body
+        self.code, self.jumps = self.body.code, self.body.jumps

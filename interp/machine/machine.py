@@ -31,6 +31,7 @@ from watloom.interp.runtime.convert import to_python
 from watloom.interp.runtime.exceptions import received, uncaught
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.invoke import call_host
+from watloom.interp.runtime.limits import out_of_fuel, out_of_time
 from watloom.interp.runtime.memory import Memory
 from watloom.interp.runtime.store import MAX_DEPTH, MAX_NESTING, MAX_TABLE, Store
 from watloom.interp.runtime.table import Table
@@ -91,7 +92,7 @@ class Machine:
         outer = self.store.machines
         if len(outer) >= MAX_NESTING:
             raise ExhaustionError("call stack exhausted: guest and host call each other too deeply")
-        self.depth_limit -= sum(len(m.frames) for m in outer)
+        self.depth_limit -= self.store.open_calls
         self.pending = func
 
     # ------------------------------------------------------------------ running
@@ -125,6 +126,7 @@ class Machine:
         if self.in_host:
             raise WatloomError("this machine waits for the host function that it called")
         with self.store.lock:
+            self.store.begin()
             self.store.machines.append(self)
             try:
                 yield
@@ -160,7 +162,7 @@ class Machine:
     def run_to_end(self) -> list[Any]:
         """Run the whole call: its results."""
         with self._moving():
-            if self.store.fuel is not None or self.store.limits.seconds is not None:
+            if self.store.metering.fuel or self.store.metering.clock:
                 self._run_metered()
             else:
                 self._run_plain()
@@ -189,9 +191,7 @@ class Machine:
 
     def _run_metered(self, until: Callable[[Machine], object] | None = None) -> None:
         """The same with fuel, the clock and somebody's condition looked at."""
-        store = self.store
-        seconds = store.limits.seconds
-        deadline = None if seconds is None else time.monotonic() + seconds
+        deadline = self.store.deadline
         while not self.done:
             self._charge()
             if (
@@ -199,17 +199,21 @@ class Machine:
                 and self.steps % _CLOCK_EVERY == 0
                 and time.monotonic() > deadline
             ):
-                raise LimitError(f"out of time: {seconds} seconds are over")
+                raise self._with_stack(out_of_time(self.store.limits.seconds), before=True)
             self._step()
             if until is not None and until(self):
                 return
 
     def _charge(self) -> None:
-        """Take one instruction's fuel, where fuel is counted."""
-        if self.store.fuel is not None:
-            if self.store.fuel <= 0:
-                raise LimitError("out of fuel", help="give more with Limits(fuel=…) or --fuel")
-            self.store.fuel -= 1
+        """Take the fuel of the basic block that begins here, where fuel is counted."""
+        fuel = self.store.fuel
+        if fuel is None or not self.frames or self.pending is not None:
+            return
+        frame = self.frames[-1]
+        price = frame.body.prices.get(frame.pc, 0)
+        if fuel < price:
+            raise self._with_stack(out_of_fuel(), before=True)
+        self.store.fuel = fuel - price
 
     # ------------------------------------------------------------------ what a person asks
 
@@ -258,14 +262,19 @@ class Machine:
             self.__class__ = ObservedMachine
         self.probes = [*getattr(self, "probes", ()), probe]
 
-    def _with_stack(self, error: WatloomError) -> WatloomError:
-        """The error with the Wasm call stack and the place, as far as it has none."""
+    def _with_stack(self, error: WatloomError, *, before: bool = False) -> WatloomError:
+        """The error with the Wasm call stack and the place, as far as it has none.
+
+        The place is the instruction that ran last, or the one that it was raised `before`.
+        """
         if not isinstance(error, GuestError) or self.traced is error:
             return error
         self.traced = (
             error  # an error that passes a host function collects the frames of both sides
         )
         entries = [frame.entry(max(frame.pc - 1, 0)) for frame in reversed(self.frames)]
+        if before:
+            entries[0] = self.frames[-1].entry(self.frames[-1].pc)
         error.stack += entries
         if entries:
             error.located(entries[0].source, entries[0].span)
@@ -413,12 +422,14 @@ class Machine:
         """Call a host function; says whether it came back, rather than throw."""
         values = self.pop_many(len(func.type.func.params))
         self.in_host = True
+        self.store.open_calls += len(self.frames)
         try:
             self.stack.extend(call_host(func, values, caller))
             return True
         except WasmException as error:
             thrown = error
         finally:
+            self.store.open_calls -= len(self.frames)
             self.in_host = False
         self.throw(received(thrown, self.store), thrown)
         return False

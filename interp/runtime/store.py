@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+import time
 from typing import Any, Literal
 
 from watloom.interp.core.features import DEFAULT, Features
+from watloom.interp.runtime.limits import Limits, Metering
 
-__all__ = ["MAX_DEPTH", "MAX_NESTING", "MAX_TABLE", "Limits", "Store"]
+__all__ = ["MAX_DEPTH", "MAX_NESTING", "MAX_TABLE", "Store"]
 
 #: Calls that may be open at once where no limit is given.
 MAX_DEPTH = 20_000
@@ -18,21 +19,6 @@ MAX_TABLE = 10_000_000
 MAX_NESTING = 50
 
 Tier = Literal["fast", "reference"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a store's programs may use; None is no limit of the embedder's.
-
-    `fuel` counts instructions, `memory` bytes of all memories together, `table` entries of one
-    table, `depth` open calls, `seconds` the time of one call from the host.
-    """
-
-    fuel: int | None = None
-    memory: int | None = None
-    table: int | None = None
-    depth: int | None = None
-    seconds: float | None = None
 
 
 class Store:
@@ -47,8 +33,13 @@ class Store:
         self.features = features
         self.tier = tier
         self.limits = limits or Limits()
+        self.metering = Metering.of(self.limits)
         self.fuel = self.limits.fuel
-        """What is left of the fuel; None when it is not counted."""
+        """What is left of the fuel, where `limits.fuel` is given; it may be set between calls."""
+        self.open_calls = 0
+        """Calls that are open outside of the run at hand, where depth is counted."""
+        self.deadline: float | None = None
+        """When the call from the host that is running has to end (`time.monotonic`)."""
         self.memory_bytes = 0
         self.lock = threading.RLock()
         self.machines: list[Any] = []
@@ -56,8 +47,15 @@ class Store:
         called back."""
         self.probes: list[Any] = []
 
+    def begin(self) -> None:
+        """A call from the host begins: where time is limited, it runs from now on."""
+        if not self.machines:
+            self.open_calls = 0
+            if self.limits.seconds is not None:
+                self.deadline = time.monotonic() + self.limits.seconds
+
     def __getstate__(self) -> dict[str, Any]:
-        state = {**self.__dict__, "machines": [], "probes": []}
+        state = {**self.__dict__, "machines": [], "probes": [], "open_calls": 0, "deadline": None}
         del state["lock"]
         return state
 

@@ -36,7 +36,8 @@ from watloom.interp.link.linker import Library, Linker
 from watloom.interp.link.load import read_source
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.invoke import invoke
-from watloom.interp.runtime.store import Limits, Store
+from watloom.interp.runtime.limits import Limits
+from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import FuncInst, Global, HostRef, ModuleValue
 from watloom.interp.script.accepted import says
 from watloom.interp.script.expect import Wrong, expecting, explain, what

@@ -19,6 +19,7 @@ from watloom.interp.core.types import (
     TableType,
     ValType,
 )
+from watloom.interp.validate.prices import prices
 
 if TYPE_CHECKING:
     from watloom.interp.validate.context import Context
@@ -39,6 +40,14 @@ class ValidExpr:
 
     code: Expr
     jumps: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _prices: dict[int, int] | None = None
+
+    @property
+    def prices(self) -> dict[int, int]:
+        """What the basic blocks cost, by the place where each begins (`validate.prices`)."""
+        if self._prices is None:
+            self._prices = prices(self.code)
+        return self._prices
 
 
 @dataclass(slots=True)
@@ -97,8 +106,8 @@ class ValidModule:
     data_offsets: list[ValidExpr | None]
     context: Context
     """The index spaces with their types, for compilers that ask about single instructions."""
-    compiled: dict[int, Any] = field(default_factory=dict)
-    """What the compiled tier has made of functions, by index."""
+    compiled: dict[Any, Any] = field(default_factory=dict)
+    """What the compiled tier has made of functions, by index and by what it counts."""
     position: tuple[int, ...] = ()
     """Which nested module of which nested module … of its source it is."""
 

@@ -224,11 +224,11 @@ def test_fuel_is_given_back() -> None:
     instance = watloom.instantiate(CHANGES, imports, store=store)
     session = Session(instance.start("fac", 10))
     assert session.resume().reason is Reason.RAISED
-    assert isinstance(session.error, watloom.LimitError) and store.fuel == 0
+    assert isinstance(session.error, watloom.LimitError) and store.fuel == 2
     assert len(list(Views(session).where())) > 3
     end = session.position
     session.back(10)
-    assert store.fuel == 9
+    assert store.fuel == 2 + 3 + 6  # two basic blocks
     assert session.resume().reason is Reason.RAISED and session.position == end
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import watloom
-from watloom import ExhaustionError, LimitError, Limits, Probe, Store, Trap
+from watloom import ExhaustionError, Probe, Store, Trap
 from watloom.interp.core.instr import Instr
 from watloom.interp.machine import Machine
 from watloom.interp.machine.snapshot import SnapshotError, restore, snapshot
@@ -163,25 +163,6 @@ def test_runaway_recursion_is_exhaustion_and_its_stack_is_shortened() -> None:
     with pytest.raises(ExhaustionError, match="call stack exhausted") as caught:
         watloom.instantiate(ENDLESS).exports.run()
     assert len(caught.value.render().splitlines()) < 30
-
-
-def test_limits() -> None:
-    def limited(**limits: float) -> watloom.Instance:
-        return watloom.instantiate(ENDLESS, store=Store(limits=Limits(**limits)))  # type: ignore[arg-type]
-
-    with pytest.raises(LimitError, match="out of fuel"):
-        limited(fuel=1000).exports.spin()
-    with pytest.raises(LimitError, match="out of time"):
-        limited(seconds=0.05).exports.spin()
-    with pytest.raises(ExhaustionError) as caught:
-        limited(depth=7).exports.run()
-    assert len(caught.value.stack) == 7
-    store = Store(limits=Limits(memory=65536 * 2, table=5))
-    text = """(module (memory 1) (table 3 funcref)
-      (func (export "memory") (result i32) (memory.grow (i32.const 2)))
-      (func (export "table") (result i32) (table.grow (ref.null func) (i32.const 3))))"""
-    instance = watloom.instantiate(text, store=store)
-    assert (instance.exports.memory(), instance.exports.table()) == (-1, -1)
 
 
 def test_a_probe_sees_calls_writes_and_traps() -> None:

@@ -23,7 +23,11 @@ from watloom.cli.program import load
     help="The file to write; the standard output if absent.",
 )
 def command(settings: Settings, file: str, target: str, out: str) -> None:
-    """Show the functions of FILE as the Python source that the compiled tier runs."""
-    from watloom.interp.compile.listing import listing
+    """Show the functions of FILE as the Python source that the compiled tier runs.
 
-    write(listing(load(file, settings).valid).encode(), out)
+    With --fuel or --timeout, the source that counts them.
+    """
+    from watloom.interp.compile.listing import listing
+    from watloom.interp.runtime.limits import Metering
+
+    write(listing(load(file, settings).valid, Metering.of(settings.limits)).encode(), out)

@@ -14,7 +14,8 @@ import click
 from watloom.interp.core.features import DEFAULT, PROPOSALS, WASM3, Features
 
 if TYPE_CHECKING:
-    from watloom.interp.runtime.store import Limits, Store
+    from watloom.interp.runtime.limits import Limits
+    from watloom.interp.runtime.store import Store
 
     ParamType = click.ParamType[Any]  # not generic at run time before click 8.4
 else:
@@ -41,7 +42,7 @@ class Settings:
     @property
     def limits(self) -> Limits:
         """The limits of the store."""
-        from watloom.interp.runtime.store import Limits
+        from watloom.interp.runtime.limits import Limits
 
         return Limits(fuel=self.fuel, memory=self.memory, seconds=self.seconds)
 

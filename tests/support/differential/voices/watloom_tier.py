@@ -147,7 +147,9 @@ class _Run:
         return (value * 3 + 1) & _MASKS["i64"]
 
     def leave(self, exports: Any) -> None:
-        """What is left: globals, memories, tables, and what the host heard."""
+        """What is left: fuel, globals, memories, tables, and what the host heard."""
+        if self.store.fuel is not None:
+            self.say("fuel left", lambda: Returned((("i64", self.store.fuel or 0),)))
         for name, value in exports.items():
             if isinstance(value, watloom.Global):
                 t = str(value.type.type)
