@@ -146,11 +146,13 @@ class TableTypeNode:
 
 @dataclass(slots=True)
 class MemTypeNode:
-    """`i64? min max?`."""
+    """`i64? min max? shared? (pagesize …)?`."""
 
     addr: NumType
     min: Token
     max: Token | None
+    shared: bool = False
+    page_bits: int = 16
 
 
 @dataclass(slots=True)

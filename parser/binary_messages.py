@@ -103,6 +103,9 @@ malformed_limits_flags = _malformed(
     "limits-flags",
     "malformed limits flags: {found} has others than 01 (a maximum) and 04 (64-bit addresses)",
 )
+malformed_page_size = _malformed(
+    "page-size", "invalid custom page size: 2 to the power of {bits} does not fit in 64 bits"
+)
 malformed_import_kind = _malformed(
     "import-kind", "malformed import kind: {found} is the number of no kind"
 )
@@ -166,6 +169,19 @@ def not_built(feature: str, at: int, words: str, found: str) -> UnbuiltError:
     malformed value type: 7b belongs to the feature simd, which is not built
     """
     return unbuilt(at, words=words, found=found, feature=feature, extra={"feature": feature})
+
+
+proposal_off = Message(
+    UnbuiltError,
+    "binary-proposal-off",
+    "{words}: {found} belongs to the proposal {feature}, which is off",
+    "switch it on with --proposal +{feature}",
+)
+
+
+def off(feature: str, at: int, words: str, found: str) -> UnbuiltError:
+    """The error of a construct of a proposal that is off, in the words of the malformed one."""
+    return proposal_off(at, words=words, found=found, feature=feature, extra={"feature": feature})
 
 
 opcode_off = Message(

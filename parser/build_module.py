@@ -9,7 +9,7 @@ from watloom.interp.core.source import Span
 from watloom.parser import ast, messages
 from watloom.parser.ast import Token
 from watloom.parser.build_code import CodeBuilder
-from watloom.parser.build_types import KINDS, Values, address
+from watloom.parser.build_types import KINDS, Values, address, bits_or_usual
 from watloom.parser.strings import decode_string
 
 __all__ = ["ModuleBuilder", "fields_of", "inline_of"]
@@ -164,12 +164,12 @@ class ModuleBuilder(CodeBuilder):
         return ast.MemoryNode(name, exports or [], type_, None, at)
 
     def memory_data(self, v: Values) -> ast.MemoryNode:
-        (_, at), name, exports, addr, _, strings, _, _ = v
+        (_, at), name, exports, addr, page_bits, _, strings, _, _ = v
         data = self.bytes_of(strings)
-        pages = (str(-(-len(data) // 65536)), at)
-        return ast.MemoryNode(
-            name, exports or [], ast.MemTypeNode(address(addr), pages, pages), data, at
-        )
+        bits = bits_or_usual(page_bits)
+        pages = (str(-(-len(data) >> bits)), at)
+        type_ = ast.MemTypeNode(address(addr), pages, pages, page_bits=bits)
+        return ast.MemoryNode(name, exports or [], type_, data, at)
 
     def bytes_of(self, strings: list[Token] | None) -> bytes:
         """The bytes of string tokens, one after the other."""

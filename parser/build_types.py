@@ -12,8 +12,9 @@ from watloom.interp.core.types import AbsHeap, NumType, PackType, RefType
 from watloom.parser import ast, messages
 from watloom.parser.ast import Token
 from watloom.parser.keywords import OBSOLETE_TYPES
+from watloom.parser.numbers import parse_nat
 
-__all__ = ["EMPTY_USE", "KINDS", "TypeBuilder", "Values", "address"]
+__all__ = ["EMPTY_USE", "KINDS", "TypeBuilder", "Values", "address", "bits_or_usual"]
 
 Values = list[Any]
 
@@ -168,8 +169,18 @@ class TypeBuilder:
         return ast.TableTypeNode(address(addr), low, high, elem)
 
     def memtype(self, v: Values) -> ast.MemTypeNode:
-        addr, low, high = v
-        return ast.MemTypeNode(address(addr), low, high)
+        addr, low, high, shared, page_bits = v
+        bits = bits_or_usual(page_bits)
+        return ast.MemTypeNode(address(addr), low, high, shared is not None, bits)
+
+    def pagesize(self, v: Values) -> int:
+        """`(pagesize n)`: the power of two that n is."""
+        _, (word, at), _ = v
+        size = parse_nat(word, 64, at, self.source)
+        if size.bit_count() != 1:
+            span = Span(at, at + len(word))
+            raise messages.page_size(span, self.source, size=size)
+        return size.bit_length() - 1
 
     def typeuse(self, v: Values) -> ast.TypeUseNode:
         use, params, results = v
@@ -193,6 +204,11 @@ class TypeBuilder:
 def address(token: Token | None) -> NumType:
     """The address type of a table or memory."""
     return NumType.I64 if token is not None and token[0] == "i64" else NumType.I32
+
+
+def bits_or_usual(page_bits: int | None) -> int:
+    """The size of a page as a power of two: 64 KiB if nothing is said."""
+    return 16 if page_bits is None else page_bits
 
 
 def _join(variables: list[ast.Variable] | None) -> list[Any]:

@@ -72,11 +72,10 @@ def _dispatch(features: Features) -> _Dispatch:
 class CodeReader(TypeReader):
     """A reader that knows instructions."""
 
-    __slots__ = ("current", "data_use", "features", "locals_total")
+    __slots__ = ("current", "data_use", "locals_total")
 
     def __init__(self, data: bytes, pos: int, end: int, features: Features) -> None:
-        super().__init__(data, pos, end, linking=features.has("module-linking"))
-        self.features = features
+        super().__init__(data, pos, end, features)
         self.current: tuple[int, Op] | None = None
         """Where the instruction being read stands, and its op."""
         self.data_use: tuple[int, Op] | None = None

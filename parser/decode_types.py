@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from watloom.interp.core.features import WASM3, Features
 from watloom.interp.core.instr import BlockType
 from watloom.interp.core.module import (
     ExternDesc,
@@ -39,16 +40,18 @@ _REF_TYPES = {code: RefType(True, heap) for code, heap in codes.HEAPS.items()}
 _VAL_TYPES: dict[int, ValType] = {**codes.NUMS, **_REF_TYPES}
 _REFS = (codes.REF, codes.REF_NULL)
 _DESCRIPTORS = (0x4D, 0x4C)
+_SHARED, _PAGE_SIZE = 2, 8  # flags of the limits of memories
 
 
 class TypeReader(ByteReader):
     """A reader that knows types; it is the `Reader` that immediates are given."""
 
-    __slots__ = ("linking",)
+    __slots__ = ("features", "linking")
 
-    def __init__(self, data: bytes, pos: int, end: int, *, linking: bool = False) -> None:
+    def __init__(self, data: bytes, pos: int, end: int, features: Features = WASM3) -> None:
         super().__init__(data, pos, end)
-        self.linking = linking
+        self.features = features
+        self.linking = features.has("module-linking")
 
     def found(self, at: int) -> str:
         """The byte at `at` for a message."""
@@ -195,17 +198,9 @@ class TypeReader(ByteReader):
 
     # -------------------------------------------------------------- what modules pass
 
-    def limits(self, memory: bool) -> tuple[Limits, NumType]:
-        """Limits and the type of addresses."""
-        at = self.pos
-        flags = self.byte()
-        if memory and flags & ~0b111 == 0 and flags & 0b010:
-            found = f"{self.found(at)} (shared)"
-            raise msg.not_built("threads", at, "malformed limits flags", found)
-        if memory and flags & ~0b111 == 0b1000:
-            found = f"{self.found(at)} (page size)"
-            raise msg.not_built("custom-page-sizes", at, "malformed limits flags", found)
-        if flags & ~0b101:
+    def limits(self, at: int, flags: int, more_flags: int = 0) -> tuple[Limits, NumType]:
+        """Limits and the type of addresses behind their flags, which stand at `at`."""
+        if flags & ~(0b101 | more_flags):
             raise msg.malformed_limits_flags(at, found=self.found(at))
         least = self.u64()
         most = self.u64() if flags & 1 else None
@@ -213,12 +208,28 @@ class TypeReader(ByteReader):
 
     def memtype(self) -> MemType:
         """The type of a memory."""
-        return MemType(*self.limits(memory=True))
+        at = self.pos
+        flags = self.byte()
+        found = self.found(at)
+        if flags & ~0b1111 == 0:
+            if flags & _SHARED:
+                raise msg.not_built("threads", at, "malformed limits flags", f"{found} (shared)")
+            if flags & _PAGE_SIZE and not self.features.has("custom-page-sizes"):
+                words, found = "malformed limits flags", f"{found} (page size)"
+                raise msg.off("custom-page-sizes", at, words, found)
+        limits, addr = self.limits(at, flags, _SHARED | _PAGE_SIZE)
+        page_bits = 16
+        if flags & _PAGE_SIZE:
+            at = self.pos
+            page_bits = self.u32()
+            if page_bits > 64:
+                raise msg.malformed_page_size(at, bits=page_bits)
+        return MemType(limits, addr, bool(flags & _SHARED), page_bits)
 
     def tabletype(self) -> TableType:
         """The type of a table."""
         elem = self.reftype()
-        limits, addr = self.limits(memory=False)
+        limits, addr = self.limits(self.pos, self.byte())
         return TableType(limits, elem, addr)
 
     def globaltype(self) -> GlobalType:

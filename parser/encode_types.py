@@ -121,16 +121,19 @@ class TypeWriter(ByteWriter):
 
     # -------------------------------------------------------------- what modules pass
 
-    def limits(self, limits: Limits, addr: NumType, shared: bool = False) -> None:
+    def limits(self, limits: Limits, addr: NumType, flags: int = 0) -> None:
         """Limits with the flags that say what they are of."""
-        self.byte((limits.max is not None) | shared << 1 | (addr is NumType.I64) << 2)
+        self.byte((limits.max is not None) | (addr is NumType.I64) << 2 | flags)
         self.u64(limits.min)
         if limits.max is not None:
             self.u64(limits.max)
 
     def memtype(self, t: MemType) -> None:
         """The type of a memory."""
-        self.limits(t.limits, t.addr, t.shared)
+        own_pages = t.page_bits != 16
+        self.limits(t.limits, t.addr, t.shared << 1 | own_pages << 3)
+        if own_pages:
+            self.u32(t.page_bits)
 
     def tabletype(self, t: TableType) -> None:
         """The type of a table."""

@@ -14,7 +14,7 @@ from watloom.interp.isa import op_table, unbuilt_mnemonic
 from watloom.interp.isa.immediates import shape_of
 
 __all__ = [
-    "LINKING", "OBSOLETE_TYPES", "SCRIPT", "STRUCTURE", "WORDS", "obsolete_mnemonics",
+    "LINKING", "OBSOLETE_TYPES", "PROPOSED", "SCRIPT", "STRUCTURE", "WORDS", "obsolete_mnemonics",
     "proposal_of", "unbuilt_feature", "vocabulary",
 ]  # fmt: skip
 
@@ -27,6 +27,9 @@ STRUCTURE = [
 
 #: The same for module linking.
 LINKING = ["alias", "instance", "instantiate"]
+
+#: The same of proposals: the word, and the proposal that brings it.
+PROPOSED = {"pagesize": "custom-page-sizes"}
 
 #: The same in test scripts, with their terminals.
 SCRIPT = {
@@ -66,7 +69,6 @@ _OWN = {"if": "IF", "else": "ELSE", "end": "END"}
 _UNBUILT_WORDS = {
     "simd": r"v128",
     "threads": r"shared",
-    "custom-page-sizes": r"pagesize",
     "custom-descriptors": r"exact|descriptor|describes|ref\.get_desc|struct\.new(_default)?_desc"
     r"|ref\.cast_desc_eq|br_on_cast_desc_eq(_fail)?",
 }
@@ -123,6 +125,10 @@ def vocabulary(features: Features, script: bool = False) -> dict[str, str]:
         words |= {f"({word}": f"LP_{word.upper()}" for word in LINKING}
         words |= dict.fromkeys(LINKING, "KEYWORD")
         words["outer"] = "OUTER"
+    for word, proposal in PROPOSED.items():
+        if features.has(proposal):
+            words[f"({word}"] = f"LP_{word.upper()}"
+            words[word] = "KEYWORD"
     if script:
         words |= dict.fromkeys(SCRIPT, "KEYWORD") | _SCRIPT_WORDS
         words |= {f"({word}": terminal for word, terminal in SCRIPT.items()}
@@ -143,6 +149,10 @@ def unbuilt_feature(word: str, features: Features) -> str | None:
 
 
 def proposal_of(word: str) -> str | None:
-    """The proposal that brings a mnemonic, where it can be switched on."""
+    """The proposal that brings a word, where it can be switched on."""
+    if word in PROPOSED:
+        return PROPOSED[word]
+    if word in LINKING or word == "outer":
+        return "module-linking"
     ops = op_table(Features(frozenset(PROPOSALS))).by_mnemonic.get(word, ())
     return next((op.proposal for op in ops if op.proposal in PROPOSALS), None)

@@ -19,6 +19,7 @@ from watloom.parser.comments import ID_CHARS, STRING, blank, broken_string, ille
 from watloom.parser.keywords import (
     LINKING,
     OBSOLETE_TYPES,
+    PROPOSED,
     SCRIPT,
     STRUCTURE,
     obsolete_mnemonics,
@@ -31,7 +32,7 @@ from watloom.parser.strings import decode_name
 __all__ = ["TOKEN", "Lexer"]
 
 _SKIP = r"(?:[ \t\n\r]++|;;[^\n\r]*+)*+"
-_OPENERS = "|".join(sorted([*STRUCTURE, *LINKING, *SCRIPT], key=len, reverse=True))
+_OPENERS = "|".join(sorted([*STRUCTURE, *LINKING, *PROPOSED, *SCRIPT], key=len, reverse=True))
 
 #: The next token behind white space, as group 1, empty at the end of the text. Possessive, or
 #: `0$"l"` would be split in two.
@@ -88,6 +89,8 @@ class Lexer:
                 extra: dict[str, Any] = {"feature": "module-linking"}
                 span = Span(at, at + len(word))
                 raise messages.linking_off(span, self.source, what=what, extra=extra)
+            if opener[1:] in PROPOSED:
+                raise self._not_a_token(opener[1:], at + len(word) - len(opener) + 1)
             return "KEYWORD", opener
         number = _NUMBER.fullmatch(word)
         if number is None:
@@ -122,7 +125,7 @@ class Lexer:
         if feature is not None:
             what = UNBUILT.get(feature, feature)
             return messages.unbuilt(span, source, word=word, what=what, extra={"feature": feature})
-        proposal = "module-linking" if word in ("outer", *LINKING) else proposal_of(word)
+        proposal = proposal_of(word)
         if proposal is not None:
             extra: dict[str, Any] = {"feature": proposal}
             return messages.proposal_off(span, source, word=word, proposal=proposal, extra=extra)

@@ -128,6 +128,12 @@ missing_typeuse = _m(
     "write {word} $t or {word} (type $t)",
 )
 
+page_size = _m(
+    "page-size",
+    "invalid custom page size: {size} is not a power of two",
+    "a page has 1 or 65536 bytes",
+)
+
 # ------------------------------------------------------------------ module linking
 
 linking_off = Message(

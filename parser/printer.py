@@ -195,7 +195,7 @@ class _Definitions:
 
     def memory_type(self, t: MemType) -> str:
         """A memory type, with a space in front."""
-        return self._limits(t.addr, t.limits)
+        return f" {t.inner}"
 
     def global_type(self, t: GlobalType) -> str:
         """A global type, with a space in front."""

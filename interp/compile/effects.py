@@ -139,8 +139,8 @@ for _op in op_table(DEFAULT).by_opcode.values():
 
 @rule("memory.size")
 def memory_size(b: Builder, instr: Instr) -> None:
-    t = b.valid.memories[instr.args[0]].addr
-    b.push(node("memory_size", (), t, value=instr.args[0], state=True))
+    t = b.valid.memories[instr.args[0]]
+    b.push(node("memory_size", (), t.addr, value=(instr.args[0], t.page_bits), state=True))
 
 
 # ------------------------------------------------------------------ tables

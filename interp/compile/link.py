@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Callable
+from struct import calcsize
 from types import FrameType
 from typing import Any
 
@@ -24,7 +25,7 @@ from watloom.interp.runtime.values import BoundFunc, FuncInst, HostFunc, WasmFun
 
 __all__ = ["Namespace", "entry_of"]
 
-_FORMS: tuple[Any, ...] = tuple("bhHiIqQfd")
+_FORMS: dict[Any, int] = {form: calcsize(form) for form in "bhHiIqQfd"}
 
 
 class Namespace:
@@ -48,8 +49,8 @@ class Namespace:
     def _show(self, x: int, memory: Memory) -> None:
         self.names[f"m{x}"] = memory.data
         view = memoryview(memory.data)
-        for form in _FORMS:
-            self.names[f"m{x}_{form}"] = view.cast(form)
+        for form, size in _FORMS.items():  # with pages of a byte, the last item may be a broken one
+            self.names[f"m{x}_{form}"] = view[: len(view) // size * size].cast(form)
 
     def grown(self, memory: Memory) -> None:
         """A memory has other bytes now."""

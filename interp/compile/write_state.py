@@ -40,7 +40,8 @@ def _global(w: Writer, e: Expr) -> Rendered:
 
 @text_of("memory_size")
 def _memory_size(w: Writer, e: Expr) -> Rendered:
-    return f"(len(m{e.value}) >> 16)", ATOM
+    memory, page_bits = e.value
+    return f"(len(m{memory}) >> {page_bits})" if page_bits else f"len(m{memory})", ATOM
 
 
 @text_of("table_get")

@@ -108,6 +108,12 @@ def _why(given: ExternType, wanted: ExternType) -> str | None:
         case MemType(), MemType():
             if given.addr is not wanted.addr:
                 return f"it is addressed by {given.addr}, not {wanted.addr}"
+            if given.shared != wanted.shared:
+                which = ["not shared", "shared"]
+                return f"the memory that is given is {which[given.shared]}"
+            if given.page_bits != wanted.page_bits:
+                one, other = (1 << t.page_bits for t in (given, wanted))
+                return f"its pages have {one} byte{'s' * (one > 1)}, not {other}"
             return _why_limits(given.limits, wanted.limits, "pages")
         case TableType(), TableType():
             if given.addr is not wanted.addr:

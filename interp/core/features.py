@@ -19,6 +19,7 @@ PROPOSALS: dict[str, str] = {
     "module-linking": "nested modules, instances, aliases",
     "func-bind": "closures from function references: func.bind",
     "unique-imports": "two imports of one name are invalid",
+    "custom-page-sizes": "memories with pages of one byte",
     "wide-arithmetic": "sums, differences and products of 128 bits in two i64",
 }
 

@@ -152,6 +152,7 @@ def matches_extern(sub: ExternType, sup: ExternType) -> bool:
             return sub.addr is sup.addr and same_elem and matches_limits(sub.limits, sup.limits)
         case MemType(), MemType():
             same_kind = sub.addr is sup.addr and sub.shared == sup.shared
+            same_kind = same_kind and sub.page_bits == sup.page_bits
             return same_kind and matches_limits(sub.limits, sup.limits)
         case GlobalType(), GlobalType():
             if sub.mutable != sup.mutable or not matches_val(sub.type, sup.type):

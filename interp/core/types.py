@@ -368,15 +368,32 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class MemType:
-    """A memory: its limits in pages and the type of its addresses (I32 or I64)."""
+    """A memory: its limits in pages and the type of its addresses (I32 or I64).
+
+    `shared` between threads (the proposal threads); a page has 2^`page_bits` bytes, 64 KiB unless
+    the proposal custom-page-sizes says otherwise.
+    """
 
     limits: Limits
     addr: NumType = NumType.I32
     shared: bool = False
+    page_bits: int = 16
 
     def __str__(self) -> str:
+        return f"(memory {self.inner})"
+
+    @property
+    def inner(self) -> str:
+        """What the text has between `memory` and the parenthesis."""
         address = "i64 " if self.addr is NumType.I64 else ""
-        return f"(memory {address}{self.limits}{' shared' if self.shared else ''})"
+        page = f" (pagesize {1 << self.page_bits})" if self.page_bits != 16 else ""
+        return f"{address}{self.limits}{' shared' * self.shared}{page}"
+
+    @property
+    def most(self) -> int:
+        """The pages that such a memory may have: bytes are counted and addressed in `addr`."""
+        bits = 64 if self.addr is NumType.I64 else 32
+        return min(1 << (bits - self.page_bits), (1 << bits) - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from watloom.interp.machine.snapshot import _Reader, _Writer
 from watloom.interp.runtime.instance import ModuleInst
-from watloom.interp.runtime.memory import PAGE, Memory
+from watloom.interp.runtime.memory import Memory
 from watloom.interp.runtime.store import Store
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _KEPT: tuple[tuple[type, tuple[str, ...]], ...] = (
 )
 
 Pages = list[bytes]
+
+_PIECE = 1 << 16  # bytes of a memory that are compared and kept as one
 
 
 class Checkpoint:
@@ -55,7 +57,7 @@ class Checkpoint:
                 before = earlier._memories.get(id(value), []) if earlier else []
                 pages = self._memories[id(value)] = _pages(value, before)
                 known = set(map(id, before))
-                self.size += sum(PAGE for page in pages if id(page) not in known)
+                self.size += sum(_PIECE for page in pages if id(page) not in known)
 
     def restore(self) -> None:
         """Put the machine, and everything that it reached then, back into this state."""
@@ -94,8 +96,8 @@ class _WithoutBytes(_Writer):
 def _pages(memory: Memory, before: Pages) -> Pages:
     """The memory's bytes, each page the one from before where it is the same."""
     pages: Pages = []
-    for i, start in enumerate(range(0, len(memory.data), PAGE)):
-        page = bytes(memoryview(memory.data)[start : start + PAGE])
+    for i, start in enumerate(range(0, len(memory.data), _PIECE)):
+        page = bytes(memoryview(memory.data)[start : start + _PIECE])
         pages.append(before[i] if i < len(before) and before[i] == page else page)
     return pages
 

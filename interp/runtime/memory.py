@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from watloom.interp.core.errors import LimitError
@@ -12,9 +13,7 @@ from watloom.interp.core.types import I64, Limits, MemType
 if TYPE_CHECKING:
     from watloom.interp.runtime.store import Store
 
-__all__ = ["PAGE", "Memory"]
-
-PAGE = 1 << 16
+__all__ = ["Memory"]
 
 #: Bytes of new memories after which dropped instances are looked for: they hold functions in
 #: cycles, and Python's collector counts objects, not what they weigh.
@@ -48,7 +47,7 @@ def _press(size: int) -> None:
 
 
 class Memory:
-    """A memory: bytes that grow by pages of 64 KiB.
+    """A memory: bytes that grow by pages, of 64 KiB unless its type says otherwise.
 
     From Python it is a sequence of bytes: `mem[0:4]`, `mem[0:4] = b"abcd"`, `len(mem)`.
     IndexError outside of it. `data` is the bytearray of now: growing may replace it, and views
@@ -67,7 +66,7 @@ class Memory:
         self.data: Any
         self.store = store
         self.watchers: weakref.WeakSet[Any] = weakref.WeakSet()
-        size = type.limits.min * PAGE
+        size = type.limits.min << type.page_bits
         self._account(size)
         _press(size)
         try:
@@ -92,7 +91,12 @@ class Memory:
     def type(self) -> MemType:
         """The type with the current size as its minimum."""
         declared = self._declared
-        return MemType(Limits(self.size, declared.limits.max), declared.addr, declared.shared)
+        return replace(declared, limits=Limits(self.size, declared.limits.max))
+
+    @property
+    def page(self) -> int:
+        """The bytes of a page."""
+        return 1 << self._declared.page_bits
 
     @property
     def address_bits(self) -> int:
@@ -102,22 +106,22 @@ class Memory:
     @property
     def size(self) -> int:
         """The size in pages."""
-        return len(self.data) // PAGE
+        return len(self.data) // self.page
 
     def grow(self, pages: int) -> int | None:
         """Grow by some pages: the old size, or None where that is not possible."""
         old, limits = self.size, self._declared.limits
-        most = limits.max if limits.max is not None else 1 << (self.address_bits - 16)
+        most = limits.max if limits.max is not None else self._declared.most
         if pages < 0 or old + pages > most:
             return None
         try:
-            self._account(pages * PAGE)
+            self._account(pages * self.page)
         except LimitError:
             return None
         try:
-            self._extend(pages * PAGE)
+            self._extend(pages * self.page)
         except (MemoryError, OverflowError):
-            self._account(-pages * PAGE)
+            self._account(-pages * self.page)
             return None
         return old
 

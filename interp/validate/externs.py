@@ -25,8 +25,11 @@ __all__ = ["check_memory", "check_table", "close_extern"]
 
 def check_memory(context: Context, t: MemType, at: int) -> MemType:
     """A memory type whose limits are in order."""
-    most = 1 << 16 if t.addr is I32 else 1 << 48
-    _check_limits(context, t.limits, most, messages.memory_size, at)
+    if t.page_bits not in (0, 16):
+        raise context.error(messages.page_size, at, size=1 << t.page_bits)
+    page = "64 KiB" if t.page_bits else "1 byte"
+    space = "4GiB" if t.addr is I32 else "16EiB"
+    _check_limits(context, t.limits, t.most, messages.memory_size, at, page=page, bytes=space)
     return t
 
 
@@ -40,12 +43,16 @@ def check_table(context: Context, t: TableType, at: int) -> TableType:
 
 
 def _check_limits(
-    context: Context, limits: Limits, most: int, too_large: Message[InvalidError], at: int
+    context: Context,
+    limits: Limits,
+    most: int,
+    too_large: Message[InvalidError],
+    at: int,
+    **values: str,
 ) -> None:
     for size in (limits.min, limits.max or 0):
         if size > most:
-            bytes = "4GiB" if most == 1 << 16 else "16EiB"
-            raise context.error(too_large, at, most=most, size=size, bytes=bytes)
+            raise context.error(too_large, at, most=most, size=size, **values)
     if limits.max is not None and limits.min > limits.max:
         raise context.error(messages.limits_order, at, min=limits.min, max=limits.max)
 

@@ -84,7 +84,13 @@ memory_size = Message(
     InvalidError,
     "memory-size",
     "memory size must be at most {most} pages ({bytes}), not {size}",
-    "a page is 64 KiB",
+    "a page is {page}",
+)
+page_size = Message(
+    InvalidError,
+    "page-size",
+    "invalid custom page size: {size}",
+    "a page has 1 or 65536 bytes",
 )
 table_size = Message(InvalidError, "table-size", "table size must be at most {most}, not {size}")
 table_needs_init = Message(

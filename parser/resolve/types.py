@@ -151,7 +151,8 @@ class Types:
 
     def memory(self, node: ast.MemTypeNode) -> MemType:
         """A memory type."""
-        return MemType(self.limits(node.min, node.max), node.addr)
+        limits = self.limits(node.min, node.max)
+        return MemType(limits, node.addr, node.shared, node.page_bits)
 
     def global_(self, node: ast.GlobalTypeNode) -> GlobalType:
         """A global type."""

@@ -10,7 +10,7 @@ from watloom.interp.runtime.store import Tier
 from watloom.interp.script.runner import run_file
 from watloom.stdlib import library
 
-FOLDERS = ("wide-arithmetic",)
+FOLDERS = ("custom-page-sizes", "wide-arithmetic")
 
 
 def scripts() -> list[object]:

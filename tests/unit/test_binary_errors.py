@@ -53,6 +53,9 @@ def nested(levels: int) -> str:
 
 
 # The entry, the bytes, and whether module linking is on.
+#: What the cases marked with True need.
+MORE = DEFAULT.with_(["+custom-page-sizes"])
+
 CASES = [
     ("unexpected_end", f"{HEADER} {section(1, '01 60')}", False),
     ("unexpected_end", f"{HEADER} {TYPE} {FUNC} 0a 06 01 04 00 02 40 01", False),
@@ -97,9 +100,11 @@ CASES = [
     ("malformed_data_kind", f"{HEADER} {section(11, '01 03 00')}", False),
     ("malformed_alias_kind", f"{HEADER} {section(16, '01 00 00 07 01 61')}", True),
     ("malformed_instance_kind", f"{HEADER} {section(15, '01 01 00 00')}", True),
+    ("malformed_page_size", f"{HEADER} {section(5, '01 08 00 41')}", True),
     ("malformed_declaration_kind", f"{HEADER} {section(1, '01 62 01 02 01 61 00 ff 00')}", True),
     ("unbuilt", f"{HEADER} {section(1, '01 60 01 7b 00')}", False),
     ("unbuilt", body("00 fe 03 00 0b"), False),
+    ("proposal_off", f"{HEADER} {section(5, '01 08 00 00')}", False),
 ]
 
 
@@ -119,7 +124,7 @@ def test_diagnostic(number, golden):
     name, text, linking = CASES[number]
     data = bytes.fromhex(text)
     with pytest.raises(MalformedError) as caught:
-        decode_module(Source("broken.wasm", data=data), DEFAULT if linking else WASM3)
+        decode_module(Source("broken.wasm", data=data), MORE if linking else WASM3)
     assert caught.value.slug == getattr(binary_messages, name).slug
     shown = text if len(data) < 100 else f"{text[:95]} …"
     golden(f"{shown}\n{caught.value.render()}\n", f"binary/{described(number)}.txt")

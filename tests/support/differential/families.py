@@ -85,6 +85,7 @@ FAMILIES: dict[str, str] = {
     "idioms": "loops as compilers write them",
     "exhaustion": "recursion without end",
     "traps": "operands that may trap",
+    "custom-page-sizes": "memories with pages of one byte (a proposal)",
     "wide-arithmetic": "sums and products of 128 bits (a proposal)",
     "func-bind": "closures by func.bind (not of WebAssembly 3.0)",
 }
@@ -93,7 +94,7 @@ FAMILIES: dict[str, str] = {
 ONLY_WATLOOM = frozenset({"func-bind"})
 
 #: Families of proposals that are off unless they are asked for.
-PROPOSED = frozenset({"wide-arithmetic"})
+PROPOSED = frozenset({"wide-arithmetic", "custom-page-sizes"})
 
 #: Families that are on if nothing is said.
 DEFAULT = frozenset(FAMILIES) - ONLY_WATLOOM - PROPOSED

@@ -58,10 +58,22 @@ class FuncType:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
+    """With pages of 64 KiB or, at least as large, of one byte (`page_bits` 0)."""
+
     name: str
     addr: str
     pages: int
     most: int
+    page_bits: int = 16
+    odd: int = 0
+
+    @property
+    def limits(self) -> str:
+        """As the text has them."""
+        if self.page_bits:
+            return f"{self.addr} {self.pages} {self.most}"
+        least, most = self.pages * 65536 + self.odd, self.most * 65536 + 2 * self.odd
+        return f"{self.addr} {least} {most} (pagesize 1)"
 
 
 @dataclass(frozen=True, slots=True)

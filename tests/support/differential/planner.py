@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from differential.constants import FLOATS, NUMBERS
 from differential.consts import constant_expression
 from differential.draw import Draw
@@ -137,7 +139,10 @@ def _make_memories(draw: Draw, plan: Plan) -> None:
     for i in range(1 + (plan.has("multi-memory") and draw.chance(0.5))):
         addr = "i64" if plan.has("memory64") and draw.chance(0.3) else "i32"
         pages = draw.pick((1, 1, 1, 2)) if i == 0 else draw.pick((1, 1, 1, 0))
-        plan.memories.append(Memory(f"$m{i}", addr, pages, pages + draw.between(0, 2)))
+        memory = Memory(f"$m{i}", addr, pages, pages + draw.between(0, 2))
+        if plan.has("custom-page-sizes") and draw.chance(0.7):
+            memory = replace(memory, pages=1, most=2, page_bits=0, odd=draw.below(12))
+        plan.memories.append(memory)
 
 
 def _make_tables(draw: Draw, plan: Plan) -> None:

@@ -92,8 +92,8 @@ def _fields(draw: Draw, plan: Plan) -> list[str]:
         fields.append("(type $note (func (param i64) (result i64)))")
         fields.append('(import "host" "note" (func $note (type $note)))')
     for memory in plan.memories:
-        limits = f"{memory.addr} {memory.pages} {memory.most}"
-        fields.append(f'(memory {memory.name} (export "{memory.name[1:]}") {limits})')
+        export = f'(export "{memory.name[1:]}")'
+        fields.append(f"(memory {memory.name} {export} {memory.limits})")
     fields += map(_table, plan.tables)
     fields.append(f'(global $fuel (export "fuel") (mut i32) (i32.const {FUEL}))')
     fields.append('(global $seen (export "seen") (mut i64) (i64.const 0))')

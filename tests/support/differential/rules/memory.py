@@ -62,7 +62,7 @@ def address(b: Body, memory: Memory, size: int) -> tuple[int, str]:
     if roll < 8:  # near the end as it is at first
         return offset, f"({addr}.const {end - offset})"
     if roll < 9:  # near the end as it is now
-        size_now = f"({addr}.shl (memory.size {memory.name}) ({addr}.const 16))"
+        size_now = f"({addr}.shl (memory.size {memory.name}) ({addr}.const {memory.page_bits}))"
         return 0, f"({addr}.sub {size_now} ({addr}.const {size + draw.below(4)}))"
     scaled = f"({addr}.shl ({addr}.and {b.expr(addr)} ({addr}.const 63)) ({addr}.const 3))"
     return offset, f"({addr}.add {scaled} ({addr}.const {draw.below(64)}))"
@@ -137,7 +137,7 @@ def _edge(b: Body) -> str:
     access = b.draw.pick(_accesses(store)[t])
     addr, offset = memory.addr, b.draw.pick((0, 0, 1, 8, access.size))
     back = offset + access.size + b.draw.pick((-1, 0, 0, 0, 1))
-    size = f"({addr}.shl (memory.size {memory.name}) ({addr}.const 16))"
+    size = f"({addr}.shl (memory.size {memory.name}) ({addr}.const {memory.page_bits}))"
     where = f"{_memarg(b, memory, offset, access.size)} ({addr}.sub {size} ({addr}.const {back}))"
     if store:
         return f"({access.mnemonic}{where} {b.expr(t)})"

@@ -22,7 +22,7 @@ __all__ = ["WasmtimeVoice", "wasmtime_voice"]
 
 _ON = (
     "wasm_gc", "wasm_function_references", "wasm_tail_call", "wasm_multi_memory", "wasm_memory64",
-    "wasm_wide_arithmetic",
+    "wasm_wide_arithmetic", "wasm_custom_page_sizes",
     "cranelift_nan_canonicalization",
 )  # fmt: skip
 

@@ -1,0 +1,4 @@
+;; proposal: +custom-page-sizes
+;; given: {"env": {"m": instance("(module (memory (export \"m\") 1 9))").exports.m}}
+(module
+  (import "env" "m" (memory 1 9 (pagesize 1))))

@@ -1,0 +1,3 @@
+;; proposal: +custom-page-sizes
+(module
+  (memory 1 (pagesize 4095)))

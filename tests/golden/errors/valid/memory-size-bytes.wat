@@ -1,0 +1,3 @@
+;; proposal: +custom-page-sizes
+(module
+  (memory 0x1_0000_0000 (pagesize 1)))
