@@ -16,17 +16,18 @@ from typing import Any, TypeAlias
 
 from watloom.interp.core.module import Kind
 from watloom.interp.core.types import AbsHeap, NumType, PackType, RefType
+from watloom.parser.comments import Annotation
 
 __all__ = [
     "ActiveNode", "AliasNode", "ArgumentNode", "ArrayNode", "BlockNode", "CatchNode", "Code",
     "DataNode",
     "DeclaredNode", "DescNode", "ElemNode", "ElseNode", "EndNode", "ExportAllNode", "ExportNode",
     "FieldNode", "FuncNode", "FuncTypeNode", "GlobalNode", "GlobalTypeNode", "HeapNode",
-    "ImportNode", "Index", "InstanceNode", "LinkedItem", "LinkingDesc", "LinkingType", "MemoryNode",
-    "MemTypeNode", "ModuleField", "ModuleNode", "NestedNode", "OuterAliasNode", "OuterItem",
-    "PassiveNode", "PlainNode", "RecNode", "RefNode", "StartNode", "StructNode", "SubTypeNode",
-    "TableNode", "TableTypeNode", "TagNode", "Token", "TypeExportNode", "TypeNode", "TypeUseNode",
-    "ValNode", "Variable",
+    "ImportNode", "Index", "InstanceNode", "LinkedItem", "LinkingDesc", "LinkingType",
+    "MemTypeNode", "MemoryNode", "ModuleField", "ModuleNode", "NestedNode", "Noted",
+    "OuterAliasNode", "OuterItem", "PassiveNode", "PlainNode", "RecNode", "RefNode", "StartNode",
+    "StructNode", "SubTypeNode", "TableNode", "TableTypeNode", "TagNode", "Token", "TypeExportNode",
+    "TypeNode", "TypeUseNode", "ValNode", "Variable",
 ]  # fmt: skip
 
 Token: TypeAlias = tuple[str, int]
@@ -132,6 +133,8 @@ class TypeUseNode:
     names: dict[int, Token] | None
     inline: bool
     """Whether parameters or results are written, if only an empty list."""
+    variables: list[Variable] = field(default_factory=list)
+    """The parameters as they are written."""
 
 
 @dataclass(slots=True)
@@ -470,6 +473,15 @@ ModuleField: TypeAlias = (
 
 
 @dataclass(slots=True)
+class Noted:
+    """The annotations in a text from offset `start` on; `text` is without them."""
+
+    found: Sequence[Annotation]
+    text: str
+    start: int
+
+
+@dataclass(slots=True)
 class ModuleNode:
     """A module: its fields in order.
 
@@ -481,3 +493,5 @@ class ModuleNode:
     fields: list[ModuleField]
     at: int
     inline: dict[int, list[LinkedItem | OuterItem]] = field(default_factory=dict)
+    noted: Noted | None = None
+    """Of the outermost module: the annotations in its text."""

@@ -198,7 +198,7 @@ class TypeBuilder:
             if param.name is not None:
                 names[len(types)] = param.name
             types += param.types
-        return ast.TypeUseNode(index, types, _concat(results), names, True)
+        return ast.TypeUseNode(index, types, _concat(results), names, True, params)
 
 
 def address(token: Token | None) -> NumType:

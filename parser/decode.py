@@ -13,17 +13,13 @@ from watloom.interp.core.features import DEFAULT, Features
 from watloom.interp.core.instr import Expr, Instr, Op
 from watloom.interp.core.module import (
     Active,
-    Alias,
     Custom,
     Data,
     Declarative,
     Elem,
     Export,
     Func,
-    FuncDesc,
     Global,
-    Import,
-    Kind,
     Memory,
     Module,
     NestedModule,
@@ -38,21 +34,13 @@ from watloom.interp.isa import op_table
 from watloom.parser import binary_messages as msg
 from watloom.parser.decode_bytes import plural, shown
 from watloom.parser.decode_link import LinkReader
-from watloom.parser.names import read_names
+from watloom.parser.hints import adopt_hints
+from watloom.parser.names import read_names, write_names
+from watloom.parser.sections import ORDER, PREAMBLE, SECTIONS
 
-__all__ = ["MAGIC", "ORDER", "SECTIONS", "VERSION", "decode_module"]
+__all__ = ["MAGIC", "VERSION", "decode_module"]
 
 MAGIC, VERSION = b"\0asm", b"\1\0\0\0"
-
-#: The sections by number.
-SECTIONS = {
-    1: "type", 2: "import", 3: "function", 4: "table", 5: "memory", 6: "global", 7: "export",
-    8: "start", 9: "element", 10: "code", 11: "data", 12: "data count", 13: "tag",
-    14: "module", 15: "instance", 16: "alias",
-}  # fmt: skip
-#: Their order; with linking on, those of the preamble come first, in any order and repeatedly.
-ORDER = (1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11)
-PREAMBLE = (1, 2, 14, 15, 16)
 
 #: What the element segments of functions hold.
 _FUNCTIONS = RefType(False, AbsHeap.FUNC)
@@ -131,6 +119,17 @@ class _ModuleReader(LinkReader):
                 raise
             last = number or last
         self._agree()
+        self._adopt_customs(last)
+
+    def _adopt_customs(self, last: int) -> None:
+        """What a module holds in a better form need not be kept as bytes."""
+        customs = self.out.customs
+        named = [custom for custom in customs if custom.name == "name"]
+        if named == customs[-1:] and named and named[0].after == last:
+            written = write_names(self.out.names)
+            if written and named[0].data == written:
+                del customs[-1]
+        adopt_hints(self.out)
 
     def _header(self) -> None:
         start = self.pos
@@ -167,18 +166,8 @@ class _ModuleReader(LinkReader):
             if self.entry is not None:
                 text += f", entry {self.entry}"
                 if section == "code":
-                    text += f" (function {self._imported() + self.entry})"
+                    text += f" (function {self.out.first_func + self.entry})"
             error.notes.append(Note(text))
-
-    def _imported(self) -> int:
-        """How many functions come before the module's own."""
-        found = 0
-        for d in self.out.definitions:
-            if isinstance(d, Import):
-                found += isinstance(d.desc, FuncDesc)
-            elif isinstance(d, Alias):
-                found += d.kind is Kind.FUNC
-        return found
 
     def _content(self, number: int, depth: int) -> None:
         out = self.out
@@ -218,11 +207,10 @@ class _ModuleReader(LinkReader):
         if self.pos > end:
             raise msg.unexpected_end(end, wanted="the rest of the name", left="the section ends")
         data = self.bytes(end - self.pos)
+        self.out.customs.append(Custom(name, data, last))
         names = read_names(data) if name == "name" else None
         if names is not None:
             self.out.names = names  # of several, the last counts
-        else:
-            self.out.customs.append(Custom(name, data, last))
 
     # -------------------------------------------------------------- entries
 

@@ -20,23 +20,22 @@ from watloom.interp.core.module import (
     Global,
     Import,
     InstanceDef,
-    InstanceDesc,
     InstanceTypeDef,
     Kind,
     Module,
-    ModuleDesc,
     ModuleTypeDef,
     NestedModule,
     RecGroup,
     Table,
 )
 from watloom.parser.binary_messages import no_binary_form
-from watloom.parser.decode import MAGIC, ORDER, PREAMBLE, VERSION
-from watloom.parser.encode_code import uses_data
+from watloom.parser.decode import MAGIC, VERSION
 from watloom.parser.encode_expand import expand_exports
 from watloom.parser.encode_expand_types import expand_types
 from watloom.parser.encode_link import LinkWriter
-from watloom.parser.names import write_names
+from watloom.parser.hints import is_marker, write_hints
+from watloom.parser.names import read_names, write_names
+from watloom.parser.sections import counts_data, place_behind, preamble, section_of
 
 __all__ = ["InstanceExports", "encode_module"]
 
@@ -102,30 +101,10 @@ def _encode(
 
 
 def _preamble(module: Module, done: dict[int, bytes]) -> list[Section]:
-    definitions = module.definitions
-    if all(_is_standard(d) for d in definitions):
-        definitions = sorted(definitions, key=_section_of)  # stable
     sections: list[Section] = []
-    for number, run in groupby(definitions, _section_of):
+    for number, run in groupby(preamble(module.definitions), section_of):
         sections += _vector(number, list(run), lambda w, d: _definition(w, d, done))
     return sections
-
-
-def _is_standard(definition: Definition) -> bool:
-    if isinstance(definition, Import):
-        linking = isinstance(definition.desc, ModuleDesc | InstanceDesc)
-        return definition.name is not None and not linking
-    return isinstance(definition, RecGroup)
-
-
-def _section_of(definition: Definition) -> int:
-    if isinstance(definition, RecGroup | ModuleTypeDef | InstanceTypeDef):
-        return 1
-    if isinstance(definition, Import):
-        return 2
-    if isinstance(definition, NestedModule):
-        return 14
-    return 15 if isinstance(definition, InstanceDef) else 16
 
 
 def _definition(w: LinkWriter, definition: Definition, done: dict[int, bytes]) -> None:
@@ -164,8 +143,6 @@ def _number(number: int, value: int) -> list[Section]:
 
 
 def _own_sections(module: Module) -> list[Section]:
-    needs_count = any(uses_data(f.body) for f in module.funcs)
-    counted = module.data_count is not None or needs_count
     return [
         *_vector(3, module.funcs, lambda w, f: w.u32(f.typeidx)),
         *_vector(4, module.tables, _table),
@@ -175,7 +152,7 @@ def _own_sections(module: Module) -> list[Section]:
         *_vector(7, module.exports, _export),
         *(_number(8, module.start.func) if module.start else []),
         *_vector(9, module.elems, lambda w, e: w.elem(e)),
-        *(_number(12, len(module.datas)) if counted else []),
+        *(_number(12, len(module.datas)) if counts_data(module) else []),
         *_vector(10, module.funcs, lambda w, f: w.func(f)),
         *_vector(11, module.datas, lambda w, d: w.data(d)),
     ]
@@ -203,22 +180,20 @@ def _export(w: LinkWriter, export: Export | ExportAll) -> None:
 
 
 def _with_customs(module: Module, sections: list[Section]) -> list[Section]:
-    """The sections with the custom ones where they stood, and the name section at the end."""
-    order = (0, *PREAMBLE, *ORDER[2:])
+    """The sections with the custom ones where they stood; the name section at the end."""
+    numbers = [number for number, _ in sections]
     before: dict[int, list[Section]] = {}  # by the place in `sections`
+    named = False
     for custom in module.customs:
-        numbers = [number for number, _ in sections]
-        if custom.after in numbers:
-            place = len(numbers) - numbers[::-1].index(custom.after)
-        else:
-            rank = order.index(custom.after)
-            place = sum(order.index(number) <= rank for number in numbers)
-        before.setdefault(place, []).append((0, _custom(custom.name, custom.data)))
+        data = write_hints(module) if is_marker(custom, module) else custom.data
+        place = place_behind(custom.after, numbers)
+        before.setdefault(place, []).append((0, _custom(custom.name, data)))
+        named = named or (custom.name == "name" and read_names(data) == module.names)
     found: list[Section] = []
     for place in range(len(sections) + 1):
         found += before.get(place, [])
         found += sections[place : place + 1]
-    names = write_names(module.names)
+    names = b"" if named else write_names(module.names)
     if names:
         found.append((0, _custom("name", names)))
     return found

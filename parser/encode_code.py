@@ -45,6 +45,11 @@ class CodeWriter(TypeWriter):
 
     def expr(self, code: Expr) -> None:
         """Code and its final `end`."""
+        self.code(code)
+        self.out.append(_END)
+
+    def code(self, code: Expr) -> None:
+        """Instructions."""
         out = self.out
         for instr in code:
             op = instr.op
@@ -53,18 +58,21 @@ class CodeWriter(TypeWriter):
                 if value is None and immediate is not BLOCKTYPE:  # left to be found in validating
                     raise no_binary_form(instr.at, f"{op.mnemonic} without its type", _TYPE_HELP)
                 immediate.write(self, value)
-        out.append(_END)
 
     def func(self, func: Func) -> None:
-        """The body of a function: its locals in runs of one type, and its code."""
+        """The body of a function: its locals, and its code."""
         w = CodeWriter()
-        runs = [(t, len(list(run))) for t, run in groupby(local.type for local in func.locals)]
-        w.u32(len(runs))
-        for t, count in runs:
-            w.u32(count)
-            w.valtype(t)
+        w.locals(func)
         w.expr(func.body)
         self.sized(w.out)
+
+    def locals(self, func: Func) -> None:
+        """The locals of a function, in runs of one type."""
+        runs = [(t, len(list(run))) for t, run in groupby(local.type for local in func.locals)]
+        self.u32(len(runs))
+        for t, count in runs:
+            self.u32(count)
+            self.valtype(t)
 
     def elem(self, elem: Elem) -> None:
         """An element segment in the smallest of the eight kinds that fits."""

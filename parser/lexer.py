@@ -15,7 +15,14 @@ from watloom.interp.core.features import UNBUILT, Features
 from watloom.interp.core.messages import nearest
 from watloom.interp.core.source import Source, Span
 from watloom.parser import messages
-from watloom.parser.comments import ID_CHARS, STRING, blank, broken_string, illegal_character
+from watloom.parser.comments import (
+    ID_CHARS,
+    STRING,
+    Annotation,
+    blank,
+    broken_string,
+    illegal_character,
+)
 from watloom.parser.keywords import (
     LINKING,
     OBSOLETE_TYPES,
@@ -57,15 +64,17 @@ _STRING_ID = re.compile(rf"\${STRING}")
 class Lexer:
     """The tokens of one text.
 
-    `text` is the source without block comments and annotations, `kinds` the terminals of the words
-    met so far. Making one raises MalformedError where comments or annotations are malformed.
+    `text` is the source without block comments and annotations, `annotations` are those that mean
+    something, `kinds` the terminals of the words met so far. Making one raises MalformedError where
+    comments or annotations are malformed.
     """
 
     def __init__(self, source: Source, features: Features, script: bool = False) -> None:
         self.source = source
         self.features = features
         self.script = script
-        self.text = blank(source, source.text or "")
+        self.annotations: list[Annotation] = []
+        self.text = blank(source, source.text or "", self.annotations)
         self.kinds = dict(vocabulary(features, script))
 
     def classify(self, word: str, at: int) -> tuple[str, str]:

@@ -67,6 +67,59 @@ nesting_too_deep = _m(
     "nesting-too-deep", "nesting too deep: more than {limit} modules inside one another"
 )
 
+# ------------------------------------------------------------------ annotations
+
+annotation_token = _m("annotation-token", "@{kind} annotation: unexpected token {word}")
+annotation_utf8 = _m(
+    "annotation-utf8",
+    "@{kind} annotation: malformed UTF-8 encoding of its name",
+    "write the character itself, or \\u{{…}} with its number",
+)
+name_string = _m(
+    "name-annotation-string", "@name annotation: string expected", 'as in (@name "a function")'
+)
+multiple_names = _m("multiple-names", "@name annotation: multiple {kind} names")
+misplaced_name = _m(
+    "misplaced-name",
+    "misplaced @name annotation",
+    "it stands where $x may stand, or behind that; of several parameters, locals or fields each "
+    "needs parentheses of its own",
+)
+custom_name = _m(
+    "custom-annotation-name",
+    "@custom annotation: missing section name",
+    'as in (@custom "my section" "data")',
+)
+custom_placement = _m(
+    "custom-placement",
+    "@custom annotation: malformed placement",
+    "a custom section stands before or after another, as in (after func)",
+)
+custom_section = _m(
+    "custom-section",
+    "@custom annotation: malformed section kind",
+    "there are (before first), (after last), and before and after {known}",
+)
+misplaced_custom = _m(
+    "misplaced-custom",
+    "misplaced @custom annotation",
+    "it stands between the fields of a module, in none of them",
+)
+hint_outside = _m("branch-hint-outside", "@metadata.code.branch_hint annotation: not in a function")
+hint_placement = _m(
+    "branch-hint-placement",
+    "@metadata.code.branch_hint annotation: invalid placement: no instruction follows it",
+)
+hint_duplicate = _m(
+    "branch-hint-duplicate",
+    "@metadata.code.branch_hint annotation: duplicate annotation of the instruction that follows",
+)
+hint_value = _m(
+    "branch-hint-value",
+    "@metadata.code.branch_hint annotation: invalid hint value",
+    'it is "\\00" where the branch is unlikely to be taken, "\\01" where it is likely',
+)
+
 # ------------------------------------------------------------------ literals
 
 int_out_of_range = _m(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from watloom.interp.core.instr import BlockType, Catch, Expr, Immediate, Instr, MemArg
-from watloom.interp.core.module import Names
+from watloom.interp.core.module import Hints, Names
 from watloom.interp.core.numerics.bits import f32_to_bits, f64_to_bits
 from watloom.interp.core.types import (
     AbsHeap,
@@ -50,10 +50,11 @@ from watloom.interp.isa.immediates import (
     VALTYPES,
 )
 from watloom.parser.comments import ID_CHARS
+from watloom.parser.hints import HINTS
 from watloom.parser.numbers import parse_f32
 from watloom.parser.strings import quote_name
 
-__all__ = ["CodePrinter", "Words", "identifier", "show_f32", "show_f64"]
+__all__ = ["Body", "CodePrinter", "Words", "binding", "identifier", "show_f32", "show_f64"]
 
 _ID = re.compile(rf"[{ID_CHARS}]+")
 
@@ -67,13 +68,29 @@ def identifier(name: str) -> str:
     return f"${name}" if _ID.fullmatch(name) else f"${quote_name(name)}"
 
 
+def annotation(name: str) -> str:
+    """A name where it cannot be an identifier."""
+    return f"(@name {quote_name(name)})"
+
+
+def binding(name: str | None) -> str:
+    """A name where it is given to something, with a space in front, or nothing."""
+    if name is None:
+        return ""
+    return f" {identifier(name) if name else annotation(name)}"
+
+
 class Words:
-    """How the indices of one space are written. Of items with one name, the first has it."""
+    """How the indices of one space are written.
+
+    Of items with one name, the first has it as its identifier; others have it in an annotation.
+    """
 
     def __init__(self, names: dict[int, str] | None = None) -> None:
         self.words: dict[int, str] = {}
+        self.names = names or {}
         taken: set[str] = set()
-        for index, name in sorted((names or {}).items()):
+        for index, name in sorted(self.names.items()):
             if name and name not in taken:
                 taken.add(name)
                 self.words[index] = identifier(name)
@@ -83,8 +100,9 @@ class Words:
 
     def binding(self, index: int) -> str:
         """The name behind a space where the item is defined, or nothing."""
-        word = self.words.get(index)
-        return f" {word}" if word else ""
+        if index not in self.names:
+            return ""
+        return f" {self.words.get(index) or annotation(self.names[index])}"
 
 
 # ------------------------------------------------------------------ numbers
@@ -161,7 +179,7 @@ class CodePrinter:
 
     def signature(self, t: FuncType, names: Words | None = None) -> str:
         """The parameters, with their names, and results of a function type."""
-        if names is None or not any(index in names.words for index in range(len(t.params))):
+        if names is None or not any(index in names.names for index in range(len(t.params))):
             return self.vals("param", t.params) + self.vals("result", t.results)
         params = "".join(
             f" (param{names.binding(i)} {self.val(p)})" for i, p in enumerate(t.params)
@@ -205,11 +223,17 @@ class CodePrinter:
         return f"({shown[0]})" if len(shown) == 1 else f"({' '.join([keyword, *shown])})"
 
     def lines(
-        self, code: Expr, locals_: Words | None = None, labels: dict[int, str] | None = None
+        self,
+        code: Expr,
+        locals_: Words | None = None,
+        labels: dict[int, str] | None = None,
+        hints: Hints | None = None,
     ) -> Iterable[str]:
         """The instructions of a body, one each, indented by two spaces a block."""
-        body = _Body(self, locals_ or Words(), labels or {})
-        return [body.line(instr) for instr in code]
+        body = Body(self, locals_ or Words(), labels or {})
+        if not hints:
+            return [body.line(instr) for instr in code]
+        return [body.hinted(instr, hints.get(number)) for number, instr in enumerate(code)]
 
     def blocktype(self, t: BlockType) -> str:
         """A block type, with a space in front, or nothing."""
@@ -218,7 +242,7 @@ class CodePrinter:
         return self.typeuse(t) if isinstance(t, int) else f" (result {self.val(t)})"
 
 
-class _Body:
+class Body:
     """Prints one body: the labels that are open, and the names of the locals."""
 
     def __init__(self, printer: CodePrinter, locals_: Words, labels: dict[int, str]) -> None:
@@ -230,20 +254,39 @@ class _Body:
 
     def line(self, instr: Instr) -> str:
         """One instruction, indented."""
+        depth = len(self.open)
+        words = self.words(instr)
+        return self.indent(depth - (instr.op.mnemonic in ("else", "end"))) + words
+
+    def hinted(self, instr: Instr, hint: bool | None) -> str:
+        """One instruction, indented, behind its hint."""
+        line = self.line(instr)
+        if hint is None:
+            return line
+        words = line.lstrip(" ")
+        return f"{line[: len(line) - len(words)]}{show_hint(hint)} {words}"
+
+    def words(self, instr: Instr) -> str:
+        """One instruction."""
         op = instr.op
         if BLOCKTYPE in op.immediates:
-            indent = self.indent(len(self.open))
-            name = self.labels.get(self.blocks)
-            word = identifier(name) if name else ""
-            clauses = "".join(map(self.catch, instr.args[1])) if CATCHES in op.immediates else ""
-            self.blocks += 1
-            self.open.append(word)
-            shown = f" {word}" if word else ""
-            return f"{indent}{op.mnemonic}{shown}{self.printer.blocktype(instr.args[0])}{clauses}"
+            shown = self.block_words(instr)
+            return f"{op.mnemonic}{self.enter()}{shown}"
         if op.mnemonic == "end" and self.open:
             self.open.pop()
-        words = [op.mnemonic, *self.immediates(instr)]
-        return self.indent(len(self.open) - (op.mnemonic == "else")) + " ".join(words)
+        return " ".join([op.mnemonic, *self.immediates(instr)])
+
+    def enter(self) -> str:
+        """Open a block: its label, with a space in front, or nothing."""
+        name = self.labels.get(self.blocks)
+        self.blocks += 1
+        self.open.append(identifier(name) if name else "")
+        return binding(name)
+
+    def block_words(self, instr: Instr) -> str:
+        """What stands behind the label of a block, with a space in front."""
+        clauses = map(self.catch, instr.args[1]) if CATCHES in instr.op.immediates else ()
+        return self.printer.blocktype(instr.args[0]) + "".join(clauses)
 
     @staticmethod
     def indent(depth: int) -> str:
@@ -321,6 +364,11 @@ def _results(printer: CodePrinter, types: tuple[ValType, ...]) -> str:
 
 def _heap(printer: CodePrinter, heap: HeapType) -> str:
     return heap.value if isinstance(heap, AbsHeap) else printer.heap(heap)
+
+
+def show_hint(likely: bool) -> str:
+    """A branch hint."""
+    return f'(@{HINTS} "\\0{int(likely)}")'
 
 
 _SHOW: dict[Immediate, Any] = {

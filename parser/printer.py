@@ -52,7 +52,8 @@ from watloom.interp.core.types import (
     RefType,
     TableType,
 )
-from watloom.parser.print_code import CodePrinter, Words, identifier
+from watloom.parser.print_code import CodePrinter, Words, binding
+from watloom.parser.print_customs import show_customs
 from watloom.parser.strings import quote_bytes, quote_name
 
 __all__ = ["print_module"]
@@ -73,7 +74,7 @@ _Line: TypeAlias = str | _Nested
 def print_module(module: Module) -> str:
     """The text of a module; parsed and printed again it stays the same."""
     found: list[str] = []
-    name = f" {identifier(module.names.module)}" if module.names.module else ""
+    name = binding(module.names.module)
     work: list[tuple[int, _Line]] = [(0, _Nested(f"(module{name}", module, ")"))]
     while work:
         depth, line = work.pop()
@@ -263,6 +264,7 @@ class _ModulePrinter(_Definitions):
             yield self._elem(elem, self.code.space("elem").binding(index))
         for index, data in enumerate(module.datas):
             yield self._data(data, self.code.space("data").binding(index))
+        yield from show_customs(module)
 
     # -------------------------------------------------------------- the preamble
 
@@ -316,7 +318,9 @@ class _ModulePrinter(_Definitions):
             lines.append(f"(local{name} {code.val(local.type)})")
         if functype is None:  # one of an outer module: its parameters cannot be named here
             locals_ = Words()
-        lines += code.lines(func.body, locals_, names.labels.get(index))
+        lines += code.lines(
+            func.body, locals_, names.labels.get(index), self.module.hints.get(index)
+        )
         if not lines:
             yield f"{head})"
             return

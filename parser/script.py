@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from bisect import bisect_left
 
-from watloom.interp.core.features import UNBUILT
 from watloom.interp.core.source import Span
 from watloom.interp.core.types import AbsHeap, NumType
 from watloom.parser import ast, messages, wast
@@ -38,6 +37,8 @@ _PATTERNS = {
 _ASSERTIONS: dict[str, type[wast.AssertMalformed | wast.AssertInvalid]] = {
     "(assert_malformed": wast.AssertMalformed,
     "(assert_invalid": wast.AssertInvalid,
+    "(assert_malformed_custom": wast.AssertMalformedCustom,
+    "(assert_invalid_custom": wast.AssertInvalidCustom,
 }
 
 
@@ -45,11 +46,21 @@ def _id(token: ast.Token | None) -> str | None:
     return token[0][1:] if token else None
 
 
+def _between(lexer: Lexer, start: int, stop: int) -> ast.Noted | None:
+    """The annotations of a part of the text."""
+    first, end = (bisect_left(lexer.annotations, at, key=lambda a: a.at) for at in (start, stop))
+    return ast.Noted(lexer.annotations[first:end], lexer.text, start) if first < end else None
+
+
 class ScriptBuilder(ModuleBuilder):
     """The methods for the commands of test scripts; one builder reads one command."""
 
+    noted: ast.Noted | None
+    """The annotations in the command."""
+
     def command_of(self, lexer: Lexer, start: int, stop: int) -> wast.Command:
         """The command that a part of the text holds; raises MalformedError."""
+        self.noted = _between(lexer, start, stop)
         command: wast.Command = run(self, lexer, "command", start, stop)
         return command
 
@@ -61,7 +72,7 @@ class ScriptBuilder(ModuleBuilder):
 
     def script_module(self, v: Values) -> wast.ModuleCmd:
         (_, at), definition, name, fields, _ = v
-        tree = ast.ModuleNode(name, fields_of(fields), at, inline_of(fields))
+        tree = ast.ModuleNode(name, fields_of(fields), at, inline_of(fields), self.noted)
         module = wast.TextModule(self.source, self.features, tree, self.warnings)
         return wast.ModuleCmd(_id(name), definition is not None, module, at)
 
@@ -156,13 +167,7 @@ class ScriptBuilder(ModuleBuilder):
 
     def assert_module(self, v: Values) -> wast.Command:
         (word, at), command, message, _ = v
-        assertion = _ASSERTIONS.get(word)
-        if assertion is None:  # … of a custom annotation
-            extra: dict[str, Any] = {"feature": "annotations"}
-            what = UNBUILT["annotations"]
-            span = Span(at, at + len(word))
-            raise messages.unbuilt(span, self.source, word=word[1:], what=what, extra=extra)
-        return assertion(command.module, self.name_of(message), at)
+        return _ASSERTIONS[word](command.module, self.name_of(message), at)
 
     def assert_unlinkable(self, v: Values) -> wast.AssertUnlinkable:
         (_, at), module, message, _ = v

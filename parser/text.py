@@ -32,5 +32,8 @@ def parse_module(source: Source, features: Features) -> Module:
 def parse_tree(source: Source, features: Features) -> tuple[ast.ModuleNode, list[Note]]:
     """The tree of a module, and warnings (legacy dialect)."""
     builder = ModuleBuilder(source, features)
-    tree: ast.ModuleNode = run(builder, Lexer(source, features), "module")
+    lexer = Lexer(source, features)
+    tree: ast.ModuleNode = run(builder, lexer, "module")
+    if lexer.annotations:
+        tree.noted = ast.Noted(lexer.annotations, lexer.text, 0)
     return tree, builder.warnings

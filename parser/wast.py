@@ -26,11 +26,11 @@ from watloom.parser.resolve import resolve
 from watloom.parser.text import parse_module
 
 __all__ = [
-    "Action", "AssertException", "AssertExhaustion", "AssertInvalid", "AssertMalformed",
-    "AssertReturn", "AssertTrap", "AssertUnlinkable", "BinaryModule", "BrokenCommand", "Command",
-    "Const", "Either", "Get", "InstanceCmd", "Invoke", "Literal", "ModuleCmd", "NanPattern",
-    "Pattern", "QuoteModule", "RefExtern", "RefHost", "RefNull", "RefPattern", "Register",
-    "ScriptModule", "TextModule", "parse_script",
+    "Action", "AssertException", "AssertExhaustion", "AssertInvalid", "AssertInvalidCustom",
+    "AssertMalformed", "AssertMalformedCustom", "AssertReturn", "AssertTrap", "AssertUnlinkable",
+    "BinaryModule", "BrokenCommand", "Command", "Const", "Either", "Get", "InstanceCmd", "Invoke",
+    "Literal", "ModuleCmd", "NanPattern", "Pattern", "QuoteModule", "RefExtern", "RefHost",
+    "RefNull", "RefPattern", "Register", "ScriptModule", "TextModule", "parse_script",
 ]  # fmt: skip
 
 
@@ -254,6 +254,18 @@ class AssertInvalid:
     module: ScriptModule
     message: str
     at: int
+
+
+class AssertMalformedCustom(AssertMalformed):
+    """`(assert_malformed_custom module "message")`: an annotation in it is malformed."""
+
+    __slots__ = ()
+
+
+class AssertInvalidCustom(AssertInvalid):
+    """`(assert_invalid_custom module "message")`: an annotation in it is invalid."""
+
+    __slots__ = ()
 
 
 @dataclass(slots=True)

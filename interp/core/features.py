@@ -29,7 +29,6 @@ UNBUILT: dict[str, str] = {
     "relaxed-simd": "relaxed SIMD",
     "gc": "arrays, i31 and the conversions between any and extern",
     "tail-call": "return_call in its three forms",
-    "annotations": "custom annotations in the text format",
     "memory64": "64-bit memories and tables",
     "multi-memory": "more than one memory",
     "extended-const": "arithmetic in constant expressions",

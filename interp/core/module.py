@@ -33,7 +33,7 @@ from watloom.interp.core.types import GlobalType, MemType, RefType, SubType, Tab
 
 __all__ = [
     "Active", "Alias", "Custom", "Data", "Declarative", "Definition", "Elem", "Export",
-    "ExportAll", "ExternDesc", "Func", "FuncDesc", "Global", "Import", "InstanceDef",
+    "ExportAll", "ExternDesc", "Func", "FuncDesc", "Global", "Hints", "Import", "InstanceDef",
     "InstanceDesc", "InstanceTypeDef", "Kind", "Local", "Memory", "Module", "ModuleDesc",
     "ModuleTypeDef", "Names", "NestedModule", "OuterAlias", "Passive", "RecGroup", "Start",
     "Table", "Tag", "TagDesc", "TypeDecl", "TypeExport", "InstanceArg",
@@ -327,12 +327,20 @@ class Data:
 
 @dataclass(slots=True)
 class Custom:
-    """A custom section of a binary, kept as it was."""
+    """A custom section, kept as it was.
+
+    The data of the one that holds branch hints are in `Module.hints`. A name section that is
+    written as we would, at the end, is in `Module.names` only.
+    """
 
     name: str
     data: bytes
     after: int = 0
     """The number of the section that it follows, 0 at the start."""
+
+
+#: For instructions of a function, by their number in its code: whether the branch is likely taken.
+Hints: TypeAlias = dict[int, bool]
 
 
 @dataclass
@@ -376,6 +384,9 @@ class Module:
     """The data count section of a binary; the text always implies one."""
     names: Names = field(default_factory=Names)
     customs: list[Custom] = field(default_factory=list)
+    """In the order of the binary."""
+    hints: dict[int, Hints] = field(default_factory=dict)
+    """Branch hints by funcidx."""
     warnings: list[Note] = field(default_factory=list)
     """Old spellings that the legacy dialect took, each with its place."""
     at: int = 0
@@ -384,3 +395,12 @@ class Module:
     def imports(self) -> list[Import]:
         """The imports, in order."""
         return [d for d in self.definitions if isinstance(d, Import)]
+
+    @property
+    def first_func(self) -> int:
+        """The funcidx of the first function that the module defines itself."""
+        return sum(
+            isinstance(d.desc, FuncDesc) if isinstance(d, Import) else d.kind is Kind.FUNC
+            for d in self.definitions
+            if isinstance(d, Import | Alias)
+        )

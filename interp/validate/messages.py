@@ -132,6 +132,12 @@ too_many_locals = Message(
     "too many locals: {count}, where this implementation takes {most} at most",
     "keep them in a memory or an array",
 )
+branch_hint_target = Message(
+    InvalidError,
+    "branch-hint-target",
+    "@metadata.code.branch_hint annotation: invalid target: {mnemonic} is no conditional branch",
+    "a hint stands before an `if` or a `br_if`",
+)
 # ------------------------------------------------------------------ module linking
 unknown_outer = Message(
     InvalidError,

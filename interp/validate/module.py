@@ -32,6 +32,7 @@ from watloom.interp.validate.context import Context
 from watloom.interp.validate.definitions import Preamble
 from watloom.interp.validate.externs import check_memory, check_table
 from watloom.interp.validate.valid import ValidElem, ValidExpr, ValidFunc, ValidModule
+from watloom.parser.hints import HINTED
 
 __all__ = ["MAX_LOCALS", "revalidated", "validate"]
 
@@ -180,6 +181,11 @@ def _func(context: Context, func: Func, index: int) -> ValidFunc:
     if count > MAX_LOCALS:
         raise context.error(messages.too_many_locals, func.at, count=count, most=MAX_LOCALS)
     locals = (*t.params, *(context.close(local.type, local.at) for local in func.locals))
+    for number in context.module.hints.get(index, ()):
+        instr = func.body[number]
+        if instr.op.mnemonic not in HINTED:
+            mnemonic = instr.op.mnemonic
+            raise context.error(messages.branch_hint_target, instr.at, mnemonic=mnemonic)
     checker = Checker(context, locals, t.results, len(t.params), func.at, index)
     body = checker.check(func.body, func.end or func.at)
     deftype = context.deftype(func.typeidx, func.at)

@@ -11,6 +11,7 @@ from watloom.interp.core.source import Source, Span
 from watloom.interp.core.types import FuncType
 from watloom.parser import ast, messages
 from watloom.parser.ast import Token
+from watloom.parser.resolve.annotations import Annotations
 from watloom.parser.resolve.scopes import Scope
 from watloom.parser.resolve.spaces import Entry, Space, advise_name
 from watloom.parser.resolve.types import Types
@@ -31,13 +32,15 @@ class Context:
     source: Source
     features: Features
     scope: Scope
-    types: Types
     warnings: list[Note]
+    annotations: Annotations
+    types: Types = field(init=False)
     spaces: dict[str, Space] = field(init=False)
     inline: dict[int, Entry] = field(default_factory=dict)
     """The entry that an item of an instance or an outer module became, by the node's id."""
 
     def __post_init__(self) -> None:
+        self.types = Types(self.scope, self.source, [])
         self.spaces = {name: Space(what, self.source) for name, what in _SPACES.items()}
         self.spaces["module"] = self.scope.modules
         self.spaces["type"] = self.scope.space

@@ -84,7 +84,7 @@ class Code:
                 if CATCHES in op.immediates:
                     args = (*args, tuple(map(self.catch, node.catches)))
                 found.append(Instr(op, args, node.at))
-                self.enter(node.label)
+                self.enter(node)
             elif node.__class__ is ast.EndNode:
                 self.check_label(node.label)
                 self.leave()
@@ -96,10 +96,14 @@ class Code:
 
     # -------------------------------------------------------------- blocks and labels
 
-    def enter(self, label: Token | None) -> None:
+    def enter(self, node: ast.BlockNode) -> None:
         """Open a block."""
-        if label is not None:
+        label, name = node.label, self.context.annotations.name(node.at)
+        if name is not None:
+            self.labels[self.blocks] = name
+        elif label is not None:
             self.labels[self.blocks] = label[0][1:]
+        if label is not None:
             self.depths.setdefault(label[0], []).append(len(self.open))
         self.blocks += 1
         self.open.append(label)

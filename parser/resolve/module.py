@@ -42,11 +42,12 @@ from watloom.interp.core.source import Source, Span
 from watloom.interp.core.types import AbsHeap, NumType, RefType
 from watloom.interp.isa import op_table
 from watloom.parser import ast, messages
+from watloom.parser.resolve.annotations import BARE, Annotations
 from watloom.parser.resolve.context import Context
+from watloom.parser.resolve.customs import attach
 from watloom.parser.resolve.instructions import Code
 from watloom.parser.resolve.module_linking import Placement, resolve_bodies
 from watloom.parser.resolve.scopes import Scope
-from watloom.parser.resolve.types import Body, Types
 from watloom.parser.strings import decode_name
 
 __all__ = ["resolve"]
@@ -60,41 +61,42 @@ def resolve(
     Raises MalformedError for what names, type uses and literals can be wrong in.
     """
     notes = [] if warnings is None else warnings
-    top = Module(source, features)
-    waiting = deque([(tree, top, Scope(source, tree.name))])
+    annotations = Annotations(source, tree.noted)
+    modules: list[Module] = []
+    waiting = deque([(tree, Module(source, features), Scope(source, tree.name))])
     while waiting:
         node, made, scope = waiting.popleft()
-        resolver = _Resolver(node, source, features, scope, notes)
+        resolver = _Resolver(node, Context(source, features, scope, notes, annotations))
         resolver.run(made)
+        modules.append(made)
         waiting += resolver.children
-    top.warnings = notes
-    return top
+    annotations.check_names()
+    attach(annotations, modules, source)
+    modules[0].warnings = notes
+    return modules[0]
 
 
 class _Resolver:
     """Resolves one module; `children` are the modules inside it, still to be done."""
 
-    def __init__(
-        self,
-        tree: ast.ModuleNode,
-        source: Source,
-        features: Features,
-        scope: Scope,
-        notes: list[Note],
-    ) -> None:
+    def __init__(self, tree: ast.ModuleNode, context: Context) -> None:
         self.tree = tree
-        self.source = source
-        self.scope = scope
-        bodies: list[Body] = []
-        self.types = Types(scope, source, bodies)
-        self.context = Context(source, features, scope, self.types, notes)
-        self.bodies = bodies
+        self.context = context
+        self.source = context.source
+        self.scope = context.scope
+        self.types = context.types
+        self.annotations = context.annotations
         self.children: list[tuple[ast.ModuleNode, Module, Scope]] = []
-        table = op_table(features).by_mnemonic
+        table = op_table(context.features).by_mnemonic
         self.ref_func = table["ref.func"][0]
         self.consts = {NumType.I32: table["i32.const"][0], NumType.I64: table["i64.const"][0]}
         self.preamble: list[Definition] = []
-        self.names = Names(module=tree.name[0][1:] if tree.name else None)
+        self.field_names: dict[int, dict[int, str]] = {}
+        """Those that are annotated, by typeidx."""
+        name = tree.name[0][1:] if tree.name else None
+        bare = self.annotations.bare and self.scope.parent is None
+        annotated = self.annotations.name(BARE if bare else tree.at)
+        self.names = Names(module=name if annotated is None else annotated)
 
     def run(self, made: Module) -> None:
         """Fill the module in."""
@@ -117,7 +119,7 @@ class _Resolver:
         self.preamble += inline.get(-1, ())
         made.definitions = [*self.scope.definitions, *self.preamble]
         self._finish_names()
-        resolve_bodies(self.bodies, self.source)
+        resolve_bodies(self.types.bodies, self.source)
 
     # -------------------------------------------------------------- types
 
@@ -151,6 +153,8 @@ class _Resolver:
             count += len(group.types)
         if names:
             self.scope.fields[typeidx] = names
+        if self.annotations.names:
+            self.field_names[typeidx] = self._annotated(comp.fields)
 
     def _type(self, node: Any, number: int) -> None:
         for alias in self.placement.type_aliases.get(number, ()):
@@ -226,8 +230,11 @@ class _Resolver:
         body = code.resolve(node.body)
         self.made.funcs.append(Func(typeidx, locals_, body, node.at, node.end))
         index = self.placement.entries[id(node)].index
-        if names:
-            self.names.locals[index] = {i: name[1:] for name, i in names.items()}
+        given = {i: name[1:] for name, i in names.items()}
+        if self.annotations.names:
+            given |= self._annotated_locals(node, typeidx)
+        if given:
+            self.names.locals[index] = given
         if code.labels:
             self.names.labels[index] = code.labels
         self.exports(node, Kind.FUNC)
@@ -248,6 +255,26 @@ class _Resolver:
                 self._name_local(names, group.name, count + len(locals_))
             locals_ += [Local(self.types.val(t), group.at) for t in group.types]
         return locals_, names
+
+    def _annotated_locals(self, node: ast.FuncNode, typeidx: int) -> dict[int, str]:
+        """The names that are annotated to parameters and locals."""
+        functype = self.scope.functype(typeidx)
+        count = len(functype.params) if functype else len(node.type.params)
+        return self._annotated(node.type.variables) | {
+            count + i: name for i, name in self._annotated(node.locals).items()
+        }
+
+    def _annotated(self, groups: list[ast.Variable]) -> dict[int, str]:
+        """The names that are annotated to parameters, locals or fields, by number."""
+        found: dict[int, str] = {}
+        count = 0
+        for group in groups:
+            if len(group.types) == 1:
+                name = self.annotations.name(group.at)
+                if name is not None:
+                    found[count] = name
+            count += len(group.types)
+        return found
 
     def _param_count(self, node: ast.FuncNode, typeidx: int) -> int:
         if node.type.params or node.type.index is None:
@@ -349,13 +376,14 @@ class _Resolver:
 
     def _finish_names(self) -> None:
         names, spaces = self.names, self.context.spaces
-        for kind in Kind:
-            found = spaces[kind.value].given_names() if kind.value in spaces else {}
-            if found:
-                names.spaces[kind] = found
-        names.elems, names.datas = spaces["elem"].given_names(), spaces["data"].given_names()
+        given = {name: space.given_names(self.annotations.name) for name, space in spaces.items()}
+        names.spaces = {kind: given[kind.value] for kind in Kind if given.get(kind.value)}
+        names.elems, names.datas = given["elem"], given["data"]
         for typeidx, fields in self.scope.fields.items():
             names.fields[typeidx] = {i: name[1:] for name, i in fields.items()}
+        for typeidx, annotated in self.field_names.items():
+            if annotated:
+                names.fields.setdefault(typeidx, {}).update(annotated)
         self.made.names = names
 
 

@@ -114,17 +114,18 @@ class Placement:
             elif isinstance(node, ast.DataNode):
                 self.spaces["data"].add(node.name, node.at)
             if isinstance(node, ast.TableNode) and node.elems is not None:
-                self.spaces["elem"].add(None, node.at)
+                self.spaces["elem"].add(None, node.at, opener=-1)
             if isinstance(node, ast.MemoryNode) and node.data is not None:
-                self.spaces["data"].add(None, node.at)
+                self.spaces["data"].add(None, node.at, opener=-1)
 
     def _add_import(self, node: ast.ImportNode) -> None:
         if self.linking and node.name is not None:
             module = decode_name(*node.module, self.context.source)
             if module not in self._implied:
-                self._implied[module] = self.spaces["instance"].add(None, node.at)
+                self._implied[module] = self.spaces["instance"].add(None, node.at, opener=-1)
         desc = node.desc
-        self.entries[id(node)] = self.spaces[desc.kind.value].add(desc.name, node.at)
+        space = self.spaces[desc.kind.value]
+        self.entries[id(node)] = space.add(desc.name, node.at, opener=desc.at)
 
     # -------------------------------------------------------------- the order of the IR
 

@@ -9,7 +9,7 @@ Naming: an *entry* is one definition in a space; its `index` is the one in the I
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from watloom.interp.core.errors import Note
@@ -30,6 +30,8 @@ class Entry:
     index: int = -1
     own: bool = False
     """Whether the module defines it itself (rather than the preamble)."""
+    opener: int = -1
+    """Where its own "(" stands; nowhere, if it is but implied."""
 
 
 @dataclass(slots=True)
@@ -49,9 +51,11 @@ class Space:
     known: dict[str, int] = field(default_factory=dict)
     """Indices of the words looked up so far."""
 
-    def add(self, name: Token | None, at: int, own: bool = False) -> Entry:
+    def add(
+        self, name: Token | None, at: int, own: bool = False, opener: int | None = None
+    ) -> Entry:
         """A definition that is written; raises MalformedError for a name given twice."""
-        entry = Entry(at, own=own)
+        entry = Entry(at, own=own, opener=at if opener is None else opener)
         self.written.append(entry)
         if name is not None:
             word, name_at = name
@@ -101,9 +105,14 @@ class Space:
             self.known[word] = found
         return found
 
-    def given_names(self) -> dict[int, str]:
-        """The names by index, without their `$`."""
-        return {entry.index: name[1:] for name, entry in self.names.items()}
+    def given_names(self, annotated: Callable[[int], str | None]) -> dict[int, str]:
+        """The names by index, without their `$`; `annotated` gives a better one for an opener."""
+        found = {entry.index: name[1:] for name, entry in self.names.items()}
+        for entry in self.written:
+            name = annotated(entry.opener)
+            if name is not None:
+                found[entry.index] = name
+        return found
 
 
 def _surplus(word: str, total: int, written: int) -> int:

@@ -35,7 +35,7 @@ def waits_of(report: Report) -> dict[str, int]:
 
 def scripts() -> list[object]:
     """The scripts, the biggest first: so that no worker is left alone with one at the end."""
-    found = data.scripts("testsuite", "*.wast")
+    found = data.scripts("testsuite", "*.wast") + data.scripts("testsuite", "custom/*.wast")
     return sorted(found, key=lambda p: -p.values[0].stat().st_size if p.values[0] else 0)  # type: ignore[attr-defined]
 
 
@@ -74,7 +74,8 @@ def test_waits_are_of_known_scripts(
     golden: Golden, conformance: Callable[[str], Path], expected: dict[str, dict[str, int]]
 ) -> None:
     """With --refresh-golden: run everything and write the expected waits anew."""
-    paths = sorted(conformance("testsuite").glob("*.wast"))
+    folder = conformance("testsuite")
+    paths = sorted([*folder.glob("*.wast"), *folder.glob("custom/*.wast")])
     if golden.refresh:
         waiting = {path.name: waits_of(run(path)) for path in paths}
         lines = [f"{_quoted(name)} = {_table(w)}\n" for name, w in waiting.items() if w]

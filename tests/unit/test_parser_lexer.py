@@ -56,6 +56,8 @@ def test_what_looks_like_one_stays(text):
         ("(@a (b)", "unclosed annotation"),
         ("(@a ;; )", "unclosed annotation"),
         ('(@a ")', "unclosed string"),
+        ('(@a "\\q")', "illegal escape"),
+        ('(@a "\\u{d800}")', "illegal escape"),
         ("(@)", "empty annotation id"),
         ('(@"")', "empty annotation id"),
         ("(@ a)", "empty annotation id"),

@@ -10,7 +10,9 @@ from watloom.parser.wast import (
     AssertException,
     AssertExhaustion,
     AssertInvalid,
+    AssertInvalidCustom,
     AssertMalformed,
+    AssertMalformedCustom,
     AssertReturn,
     AssertTrap,
     AssertUnlinkable,
@@ -175,10 +177,21 @@ def test_unbuilt_features_are_reported_at_their_line():
     assert broken.error.source.position(broken.error.span.start)[0] == 3
 
 
-@pytest.mark.parametrize("word", ["assert_malformed_custom", "assert_invalid_custom"])
-def test_assertions_on_annotations_wait(word):
-    broken = one(f'({word} (module quote "(@custom)") "@custom annotation")')
-    assert (broken.keyword, broken.error.feature) == (word, "annotations")
+def test_assertions_on_annotations():
+    command = one('(assert_malformed_custom (module quote "(@custom)") "@custom annotation")')
+    assert isinstance(command, AssertMalformedCustom)
+    with pytest.raises(MalformedError, match=r"^@custom annotation: missing section name"):
+        command.module.resolve()
+    command = one('(assert_invalid_custom (module) "@custom annotation")')
+    assert isinstance(command, AssertInvalidCustom)
+
+
+def test_a_module_has_the_annotations_in_it():
+    first, second = parse(
+        '(@custom "0") (module (@custom "1")) (@custom "2") (module (@custom "3"))'
+    )
+    assert [c.name for c in first.module.resolve().customs] == ["1"]
+    assert [c.name for c in second.module.resolve().customs] == ["3"]
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,0 @@
-(assert_malformed_custom (module quote "(@custom)") "expected name")

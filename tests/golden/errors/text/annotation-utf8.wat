@@ -1,0 +1,2 @@
+(module
+  (func (@name "caf\e9")))

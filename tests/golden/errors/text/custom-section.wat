@@ -1,0 +1,2 @@
+(module
+  (@custom "notes" (after functions) ""))

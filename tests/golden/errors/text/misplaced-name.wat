@@ -1,0 +1,2 @@
+(module
+  (func (local (@name "both") i32 i32)))
