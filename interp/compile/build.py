@@ -14,9 +14,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from watloom.interp.compile import control, effects, float_rules, variables, wide_rules  # noqa: F401
+from watloom.interp.compile import (  # noqa: F401
+    control,
+    effects,
+    float_rules,
+    handlers,
+    variables,
+    wide_rules,
+)
 from watloom.interp.compile.arith import OPERATORS, exact
 from watloom.interp.compile.control import Open
+from watloom.interp.compile.handlers import find_exits
 from watloom.interp.compile.ir import (
     Assign,
     Call,
@@ -35,6 +43,7 @@ from watloom.interp.compile.rules import RULES
 from watloom.interp.compile.typing import OpTypes, Typist
 from watloom.interp.core.instr import Instr
 from watloom.interp.core.types import I32, AbsHeap, RefType, ValType
+from watloom.interp.isa.immediates import BLOCKTYPE
 from watloom.interp.runtime.limits import UNMETERED, Metering
 from watloom.interp.validate import ValidFunc, ValidModule
 
@@ -92,7 +101,8 @@ class Builder(Operands):
         if self.here is not None:
             self.at = self.func.at
             self.finish(Return(tuple(exact(e) for e in self.pop_many(len(self.results))), self.at))
-        return Graph(self.name, self.params, names, self.blocks, len(self.results))
+        find_exits(self.blocks, self.regions)
+        return Graph(self.name, self.params, names, self.blocks, len(self.results), self.regions)
 
     def _meter(self, pc: int) -> None:
         """Where a basic block begins: charge for it; at entries and loops, look at the clock."""
@@ -106,10 +116,10 @@ class Builder(Operands):
         """Code that is not reached: on to the `else` or `end` of the block it stands in."""
         code, jumps = self.func.body.code, self.func.body.jumps
         while pc < len(code):
-            mnemonic = code[pc].op.mnemonic
-            if mnemonic in ("else", "end"):
+            op = code[pc].op
+            if op.mnemonic in ("else", "end"):
                 return pc
-            if mnemonic in ("block", "loop", "if"):
+            if BLOCKTYPE in op.immediates:
                 pc = jumps[pc][1]
             pc += 1
         return pc

@@ -32,7 +32,7 @@ from watloom.interp.core.types import I32, RefType
 if TYPE_CHECKING:
     from watloom.interp.compile.build import Builder
 
-__all__ = ["Open"]
+__all__ = ["Open", "branch_to"]
 
 
 @dataclass(slots=True)
@@ -47,6 +47,8 @@ class Open:
     below: int
     otherwise: int | None = None
     params: tuple[Expr, ...] = ()
+    region: int | None = None
+    """Of a `try_table`, the region around it."""
 
 
 @rule("unreachable")
@@ -113,6 +115,8 @@ def end(b: Builder, _: Instr) -> None:
     control = b.opens.pop()
     if b.here is not None:
         _leave_to(b, control)
+    if control.region is not None:
+        b.region = control.region
     if control.otherwise is not None:  # no `else`: the parameters are the results
         b.here = b.blocks[control.otherwise]
         b.stack[control.below :] = control.params
@@ -148,7 +152,7 @@ def _assign(b: Builder, variables: tuple[Expr, ...], values: list[Expr]) -> None
 # ------------------------------------------------------------------ branches
 
 
-def _branch_to(b: Builder, depth: int) -> None:
+def branch_to(b: Builder, depth: int) -> None:
     """Branch from here, with the values on top of the stack (which stays as it is)."""
     if depth >= len(b.opens):
         values = b.stack[len(b.stack) - len(b.results) :] if b.results else []
@@ -163,7 +167,7 @@ def _branch_to(b: Builder, depth: int) -> None:
 @rule("br")
 def br(b: Builder, instr: Instr) -> None:
     _settle_traps(b, _carried(b, instr.args[0]))
-    _branch_to(b, instr.args[0])
+    branch_to(b, instr.args[0])
 
 
 def _settle_traps(b: Builder, used: int) -> None:
@@ -196,7 +200,7 @@ def _split(b: Builder, condition: Expr, depth: int, taken: Expr | None = None) -
         b.here = b.blocks[side]
         if taken is not None:
             b.stack.append(taken)
-        _branch_to(b, depth)
+        branch_to(b, depth)
         if taken is not None:
             b.stack.pop()
     b.here = b.blocks[rest]
@@ -215,7 +219,7 @@ def br_table(b: Builder, instr: Instr) -> None:
             continue
         sides[depth] = b.new_block()
         b.here = b.blocks[sides[depth]]
-        _branch_to(b, depth)
+        branch_to(b, depth)
     b.here = start
     b.finish(Switch(index, tuple(sides[d] for d in instr.args[0]), b.at))
 
@@ -223,7 +227,7 @@ def br_table(b: Builder, instr: Instr) -> None:
 @rule("return")
 def return_(b: Builder, _: Instr) -> None:
     _settle_traps(b, len(b.results))
-    _branch_to(b, len(b.opens))
+    branch_to(b, len(b.opens))
 
 
 @rule("br_on_null")

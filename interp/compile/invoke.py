@@ -12,6 +12,7 @@ from watloom.interp.compile.support import __file__ as SUPPORT
 from watloom.interp.core.errors import ExhaustionError, GuestError, TraceEntry, Trap
 from watloom.interp.core.numerics.integers import NumericError
 from watloom.interp.core.source import Span
+from watloom.interp.runtime.exceptions import Thrown, uncaught
 from watloom.interp.runtime.store import MAX_DEPTH, MAX_NESTING, Store
 from watloom.interp.runtime.values import FuncInst
 
@@ -48,6 +49,10 @@ def invoke_fast(store: Store, func: FuncInst, values: list[Any]) -> list[Any]:
     except GuestError as error:
         _add_stack(error, error.__traceback__)
         raise
+    except Thrown as thrown:
+        escaped = thrown.error or uncaught(thrown.exn)
+        _add_stack(escaped, thrown.__traceback__)
+        raise escaped from escaped.__cause__
     except _PYTHON_ERRORS as error:
         trap = _as_trap(error)
         if trap is None:

@@ -21,8 +21,9 @@ from typing import Any, TypeAlias
 from watloom.interp.core.types import I32, I64, NumType, RefType, ValType
 
 __all__ = [
-    "Assign", "Block", "Branch", "Call", "Do", "Expr", "Goto", "Graph", "Return", "Statement",
-    "Switch", "TailCall", "Terminator", "Trapping", "const", "is_exact", "var",
+    "Assign", "Block", "Branch", "Call", "Clause", "Do", "Expr", "Goto", "Graph", "Region",
+    "Return", "Statement", "Switch", "TailCall", "Terminator", "Throw", "Trapping", "Try", "const",
+    "is_exact", "var",
 ]  # fmt: skip
 
 STATE = "state"  # what a call or a store may change: memories, tables, globals, the heap
@@ -194,7 +195,39 @@ class Trapping:
     at: int = 0
 
 
-Terminator: TypeAlias = Goto | Branch | Switch | Return | TailCall | Trapping
+@dataclass(slots=True)
+class Throw:
+    """Throw a new exception of a tag, or (`tag` None) the one that the operand refers to."""
+
+    tag: int | None
+    args: tuple[Expr, ...]
+    at: int = 0
+
+
+@dataclass(slots=True)
+class Clause:
+    """Where an exception of a tag (None: of any) goes on."""
+
+    tag: int | None
+    target: int
+
+
+@dataclass(slots=True)
+class Try:
+    """Go on in `body`, the entry of a region; what is thrown there goes to a clause, or on.
+
+    The exception is in the variable `name` then. `exits` are the blocks outside of the region that
+    ways out of it lead to: they count as successors, so that none is taken for a part of it.
+    """
+
+    name: str
+    body: int
+    clauses: tuple[Clause, ...]
+    exits: tuple[int, ...] = ()
+    at: int = 0
+
+
+Terminator: TypeAlias = Goto | Branch | Switch | Return | TailCall | Trapping | Throw | Try
 
 
 @dataclass(slots=True)
@@ -203,6 +236,16 @@ class Block:
 
     statements: list[Statement] = field(default_factory=list)
     end: Terminator | None = None
+    region: int = 0
+    """The innermost region that it lies in."""
+
+
+@dataclass(slots=True)
+class Region:
+    """What lies inside a `try_table`, and the region around it; region 0 is the whole function."""
+
+    outer: int = 0
+    handler: Try | None = None
 
 
 @dataclass(slots=True)
@@ -214,6 +257,7 @@ class Graph:
     locals: list[tuple[str, ValType]]
     blocks: list[Block]
     results: int
+    regions: list[Region] = field(default_factory=lambda: [Region()])
 
 
 def successors(end: Terminator | None) -> tuple[int, ...]:
@@ -225,6 +269,8 @@ def successors(end: Terminator | None) -> tuple[int, ...]:
             return (end.yes, end.no)
         case Switch():
             return end.targets
+        case Try():
+            return (end.body, *(clause.target for clause in end.clauses), *end.exits)
     return ()
 
 

@@ -2,7 +2,8 @@
 
 f3_fac        a function; until its first call a stub that compiles it
 m0, m0_I, …   memory 0: its bytes, and views of it; replaced when the memory grows
-g2            a global   e0  the entries of table 0   F  all functions   types  the type space
+g2            a global   e0  the entries of table 0
+F  all functions   T  all tags   types  the type space
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from typing import Any
 from watloom.interp.compile.depth import count_calls
 from watloom.interp.compile.emit import compile_function, function_name
 from watloom.interp.compile.support import NAMES, Tail, make_step
-from watloom.interp.machine.machine import Machine
+from watloom.interp.core.errors import WasmException
+from watloom.interp.runtime.exceptions import Thrown, received
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.invoke import call_host
 from watloom.interp.runtime.memory import Memory
+from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import BoundFunc, FuncInst, HostFunc, WasmFunc
 
 __all__ = ["Namespace", "entry_of"]
@@ -35,7 +38,9 @@ class Namespace:
         self.instance = instance
         self.names: dict[str, Any] = dict(NAMES)
         self.names["instance"] = weakref.ref(instance)
-        self.names.update(F=instance.funcs, types=instance.types, store=instance.store)
+        self.names.update(
+            F=instance.funcs, T=instance.tags, types=instance.types, store=instance.store
+        )
         for x, memory in enumerate(instance.memories):
             self._show(x, memory)
             memory.watch(self)
@@ -61,9 +66,6 @@ class Namespace:
     def function(self, func: WasmFunc) -> Callable[..., Any]:
         """A function of this instance, compiled."""
         valid, metering = self.instance.valid, self.instance.store.metering
-        if any(instr.op.proposal == "exceptions" for instr in func.code.body.code):
-            func.entry = func.bounce = _stepped(func)
-            return func.entry
         key = (func.code.index, metering.fuel, metering.clock)
         compiled = valid.compiled.get(key)
         if compiled is None:
@@ -82,18 +84,6 @@ class Namespace:
             made = self.names[compiled.name] = counted
         func.entry = made
         return made
-
-
-def _stepped(func: FuncInst) -> Callable[..., Any]:
-    """A function that the reference machine runs, with all that it calls."""
-    results = len(func.type.func.results)
-
-    def entry(*args: Any) -> Any:
-        assert func.store is not None
-        found = Machine.for_call(func.store, func, args).run_to_end()
-        return found[0] if results == 1 else tuple(found) if results else None
-
-    return entry
 
 
 def _late(func: FuncInst) -> Callable[..., Any]:
@@ -140,7 +130,11 @@ def _host_entry(func: HostFunc) -> Callable[..., Any]:
     count = len(func.type.func.results)
 
     def entry(*args: Any) -> Any:
-        results = call_host(func, args, _caller() if func.access_caller else None)
+        try:
+            results = call_host(func, args, _caller() if func.access_caller else None)
+        except WasmException as error:
+            store = func.store or Store()
+            raise Thrown(received(error, store), error) from None
         if count == 1:
             return results[0]
         return tuple(results) if count else None

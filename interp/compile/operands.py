@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from watloom.interp.compile.arith import exact
-from watloom.interp.compile.ir import Assign, Block, Expr, Statement, Terminator, var
+from watloom.interp.compile.ir import Assign, Block, Expr, Region, Statement, Terminator, var
 from watloom.interp.core.types import I32, I64, ValType
 
 __all__ = ["Operands"]
@@ -29,6 +29,9 @@ class Operands:
     stack: list[Expr] = field(default_factory=list, init=False)
     here: Block | None = field(default=None, init=False)
     count: int = field(default=0, init=False)
+    regions: list[Region] = field(default_factory=lambda: [Region()], init=False)
+    region: int = field(default=0, init=False)
+    """The one that new blocks lie in."""
     at: int = field(default=0, init=False)
     """Where the instruction in hand stands in the source."""
     changing: frozenset[str] = field(default=frozenset(), init=False)
@@ -43,7 +46,7 @@ class Operands:
         return number
 
     def new_block(self) -> int:
-        self.blocks.append(Block())
+        self.blocks.append(Block(region=self.region))
         return len(self.blocks) - 1
 
     def finish(self, end: Terminator) -> None:

@@ -23,7 +23,9 @@ from watloom.interp.compile.ir import (
     Statement,
     TailCall,
     Terminator,
+    Throw,
     Trapping,
+    Try,
     node,
 )
 from watloom.interp.compile.marks import marked
@@ -147,8 +149,25 @@ class Writer:
                 self.line(f"return {value}".rstrip(), end.at)
             case TailCall(call):
                 self.line(f"return {self.text(call)}", end.at)
+            case Throw(tag, args):
+                self.line(marked(f"raise {self._thrown(tag, args)}", end.at, ""), end.at)
             case Trapping(text):
                 self.line(f"{marked('raise Trap(' + repr(text) + ')', end.at, '')}", end.at)
+
+    def _thrown(self, tag: int | None, args: tuple[Expr, ...]) -> str:
+        texts = ", ".join(self.text(clean(e)) for e in args)
+        return f"again({texts})" if tag is None else f"Thrown(Exn(T[{tag}], [{texts}], store))"
+
+    def catch(self, handler: Try) -> None:
+        """`except`: the exception in its variable, if a clause takes it."""
+        self.open("except Thrown as thrown:", handler.at)
+        self.line(f"{handler.name} = thrown.exn")
+        tags = [clause.tag for clause in handler.clauses]
+        if None not in tags:
+            self.line(
+                f"if {' and '.join(f'{handler.name}.tag is not T[{x}]' for x in tags)}: raise"
+            )
+        self.close()
 
     def open_if(self, condition: Expr, sense: bool, at: int) -> None:
         """`if condition:` or `if not condition:`."""

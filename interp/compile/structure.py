@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from watloom.interp.compile.flow import Flow
-from watloom.interp.compile.ir import Branch, Goto, Graph, Switch
+from watloom.interp.compile.ir import Branch, Goto, Graph, Switch, Try
 from watloom.interp.compile.render import Writer
 
 __all__ = ["TooDeep", "structure"]
@@ -46,6 +46,7 @@ class _Structurer:
         self.flow = flow
         self.out = writer
         self.loops: list[Loop] = []
+        self.tries = 0
         self.wrapped: set[int] = set()
         self.placed: set[int] = set()
         """Blocks with one way in that stand behind a loop all the same: what comes after it."""
@@ -55,7 +56,7 @@ class _Structurer:
 
     def block(self, number: int, fall: int | None) -> bool:
         """A block, what it dominates, and the loop that it heads."""
-        if self.out.level > _LEVELS or len(self.loops) > _LOOPS:
+        if self.out.level > _LEVELS or len(self.loops) + self.tries > _LOOPS:
             raise TooDeep
         if number not in self.flow.headers:
             return self.with_joins(number, self.joins_of(number), 0, fall)
@@ -79,10 +80,13 @@ class _Structurer:
 
         Its code would otherwise be inside of the loop, where every jump in it has farther to go.
         """
-        flow = self.flow
-        body = flow.bodies[header]
+        flow, blocks = self.flow, self.graph.blocks
+        body, region = flow.bodies[header], blocks[header].region
         exits = [
-            c for b in body for c in flow.children[b] if c not in body and c not in self.placed
+            c
+            for b in body
+            for c in flow.children[b]
+            if c not in body and c not in self.placed and blocks[c].region == region
         ]
         if not exits:
             return None
@@ -144,6 +148,8 @@ class _Structurer:
                 return self.branch(number, block.end, fall)
             case Switch():
                 return self.switch(number, block.end, fall)
+            case Try():
+                return self.try_(number, block.end, fall)
         assert block.end is not None
         self.out.leave(block.end)
         return False
@@ -199,6 +205,38 @@ class _Structurer:
             self.out.open("else:")
             self.side(number, no, fall)
             self.out.close()
+        return True
+
+    def try_(self, number: int, end: Try, fall: int | None) -> bool:
+        """`try`; the clauses' code stands behind it, where no exception is being handled."""
+        out = self.out
+        place = out.mark()
+        out.open("try:")
+        self.tries += 1
+        falls = self.way(number, end.body, fall)
+        self.tries -= 1
+        out.close()
+        out.catch(end)
+        if not falls:
+            return self.clauses(number, end, 0, fall)
+        out.insert(place, f"{end.name} = None")
+        out.open(f"if {end.name} is not None:")
+        self.clauses(number, end, 0, fall)
+        out.close()
+        return True
+
+    def clauses(self, number: int, end: Try, i: int, fall: int | None) -> bool:
+        """The code of a caught exception's clause, from the i-th on."""
+        if i == len(end.clauses) - 1:
+            return self.side(number, end.clauses[i].target, fall)
+        self.out.open(f"if {end.name}.tag is T[{end.clauses[i].tag}]:")
+        falls = self.side(number, end.clauses[i].target, fall)
+        self.out.close()
+        if not falls:
+            return self.clauses(number, end, i + 1, fall)
+        self.out.open("else:")
+        self.clauses(number, end, i + 1, fall)
+        self.out.close()
         return True
 
     def nested(self, fall: int | None) -> None:
@@ -266,6 +304,7 @@ def structure(graph: Graph, flow: Flow, writer: Writer) -> None:
         except _Wrap as wrap:
             structurer.wrapped.add(wrap.join)
             structurer.loops.clear()
+            structurer.tries = 0
             structurer.placed.clear()
             writer.rewind(start)
         else:

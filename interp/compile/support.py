@@ -17,10 +17,11 @@ from watloom.interp.core.numerics.integers import NumericError
 from watloom.interp.core.types import DefType
 from watloom.interp.machine.frames import Frame
 from watloom.interp.machine.machine import Machine
+from watloom.interp.runtime.exceptions import Thrown
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.limits import out_of_fuel, out_of_time
 from watloom.interp.runtime.store import Store
-from watloom.interp.runtime.values import FuncInst, StructInst, has_type
+from watloom.interp.runtime.values import ExnInst, FuncInst, StructInst, Tag, has_type
 from watloom.interp.validate import ValidExpr
 
 __all__ = ["NAMES", "Tail", "make_step"]
@@ -70,6 +71,21 @@ def checked(func: FuncInst, wanted: DefType) -> FuncInst:
     if not func.type.is_sub_of(wanted):
         raise Trap("indirect call type mismatch")
     return func
+
+
+def again(exn: ExnInst | None) -> Thrown:
+    """throw_ref"""
+    if exn is None:
+        raise Trap("null exception reference")
+    return Thrown(exn)
+
+
+def clause(tag: Tag, clauses: tuple[tuple[int | None, int], ...], tags: list[Tag]) -> int:
+    """The block of the first clause that takes a tag, or -1."""
+    for wanted, block in clauses:
+        if wanted is None or tags[wanted] is tag:
+            return block
+    return -1
 
 
 def fdiv(a: float, b: float) -> float:
@@ -128,13 +144,17 @@ def make_step(instance: ModuleInst, instr: Instr, results: int) -> Callable[...,
 
 
 NAMES: dict[str, Any] = {
+    "Exn": ExnInst,
     "NAN": CANONICAL_NAN,
     "NumericError": NumericError,
     "Struct": StructInst,
     "Tail": Tail,
+    "Thrown": Thrown,
     "Trap": Trap,
+    "again": again,
     "callee": callee,
     "checked": checked,
+    "clause": clause,
     "clean": clean,
     "clock": monotonic,
     "f32_round": f32_round,

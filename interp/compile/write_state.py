@@ -56,6 +56,11 @@ def _field(w: Writer, e: Expr) -> Rendered:
     return marked(text, e.at, "AttributeError=null structure reference"), ATOM
 
 
+@text_of("exn_value")
+def _exn_value(w: Writer, e: Expr) -> Rendered:
+    return f"{w.text(e.args[0], ATOM)}.values[{e.value}]", ATOM
+
+
 @text_of("struct_new")
 def _struct_new(w: Writer, e: Expr) -> Rendered:
     args = ", ".join(w.text(clean(a)) for a in e.args)

@@ -19,7 +19,7 @@ from watloom.interp.core.instr import Expr, Instr
 
 __all__ = ["prices"]
 
-_FREE = {"block", "loop", "else", "end"}
+_FREE = {"block", "loop", "try_table", "else", "end"}
 _JOINS = {"if", "else", "end"}
 
 

@@ -9,6 +9,7 @@ import pytest
 import watloom
 from commandline import CommandLine, cli
 from watloom import ExhaustionError, FuncType, HostValueError, LinkError, Store, Trap, WasmException
+from watloom.interp.compile.emit import compile_function
 from watloom.interp.core.types import F32, I32, I64
 from watloom.interp.machine.snapshot import restore, snapshot
 from watloom.interp.runtime.store import Tier
@@ -483,3 +484,51 @@ def test_a_trace_tells_what_is_caught(cli: CommandLine, tmp_path: Path) -> None:
     done = cli("trace", "--invoke", "run", file)
     assert "try_table (catch $e $h)" in done.out
     assert "catch $e 7\n" in done.out
+
+
+# ------------------------------------------------------------------ the compiled form
+
+
+def compiled(module: watloom.Module, index: int) -> str:
+    return compile_function(module.valid, module.valid.funcs[index]).source
+
+
+def test_a_try_table_becomes_python_s_try() -> None:
+    module = watloom.Module(
+        """(module (tag $e (param i32)) (func $f (param $n i32) (throw $e (local.get $n)))
+             (func (param $n i32) (result i32)
+               (block $h (result i32)
+                 (try_table (result i32) (catch $e $h) (call $f (local.get $n)) (i32.const 1)))))"""
+    )
+    assert "raise Thrown(Exn(T[0], [n_], store))" in compiled(module, 0)
+    assert (
+        "        try:\n"
+        "            f0_f(n_)\n"
+        "            r1 = 1\n"
+        "        except Thrown as thrown:\n"
+        "            x2 = thrown.exn\n"
+        "            if x2.tag is not T[0]: raise\n"
+    ) in compiled(module, 1)
+
+
+def test_both_tiers_spend_the_same_fuel() -> None:
+    left = []
+    for tier in ("fast", "reference"):
+        store = Store(tier=tier, limits=watloom.Limits(fuel=10_000))  # type: ignore[arg-type]
+        run = watloom.instantiate(f"(module {NESTED})", store=store).exports.run
+        left.append([(run(n), store.fuel) for n in range(1, 20)])
+    assert left[0] == left[1]
+
+
+def test_a_trap_tells_each_frame_once_through_the_host(
+    make: Callable[..., watloom.Instance],
+) -> None:
+    inner = make('(func $t unreachable) (func (export "f") (call $t))')
+    outer = watloom.instantiate(
+        """(module (import "h" "f" (func $f)) (func (export "run") (call $f)))""",
+        {"h": {"f": lambda: inner.exports.f()}},
+        store=inner.store,
+    )
+    with pytest.raises(Trap) as caught:
+        outer.exports.run()
+    assert [frame.name for frame in caught.value.stack] == ["t", "f", "run"]

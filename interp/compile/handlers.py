@@ -1,0 +1,120 @@
+"""Exceptions: regions of blocks in which they are caught, and what is thrown.
+
+    try_table (catch $e $h)      block 0:  Try(x0, body 2, clause $e → 1)
+      call $f                    block 2:  f()                            in region 1
+    end                                    Goto after
+                                 block 1:  r0 = x0.values[0]; Goto $h
+
+Only calls and throws can throw: they are statements, so nothing that waits on the operand stack
+moves over a region's border by being late. Traps are no exceptions here, wherever they happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from watloom.interp.compile.arith import exact
+from watloom.interp.compile.control import Open, branch_to
+from watloom.interp.compile.ir import Block, Clause, Expr, Region, Throw, Try, node, successors
+from watloom.interp.compile.rules import rule
+from watloom.interp.core.instr import Catch, Instr
+from watloom.interp.core.types import AbsHeap, RefType
+
+if TYPE_CHECKING:
+    from watloom.interp.compile.build import Builder
+
+__all__ = ["find_exits"]
+
+_EXN = RefType(False, AbsHeap.EXN)
+
+
+@rule("try_table")
+def try_table(b: Builder, instr: Instr) -> None:
+    params, results = b.typist.block_type(instr.args[0])
+    b.settle("all")
+    out = tuple(b.fresh(t, "r") for t in results)
+    after = b.new_block()
+    control = Open("try_table", after, out, after, out, len(b.stack) - len(params))
+    if instr.args[1]:
+        enter_region(b, control, instr.args[1])
+    b.opens.append(control)
+
+
+def enter_region(b: Builder, control: Open, catches: Sequence[Catch]) -> None:
+    """Go on in a new region, whose exceptions go where the clauses say."""
+    start, caught = b.here, b.fresh(_EXN, "x")
+    clauses: dict[int | None, Clause] = {}
+    for catch in catches:
+        if catch.tag not in clauses and None not in clauses:
+            clauses[catch.tag] = Clause(catch.tag, b.open_block())
+            _branch(b, catch, caught)
+    control.region = b.region
+    handler = Try(str(caught.value), 0, tuple(clauses.values()), at=b.at)
+    b.regions.append(Region(b.region, handler))
+    b.region = len(b.regions) - 1
+    b.here = start
+    handler.body = b.new_block()
+    b.finish(handler)
+    b.here = b.blocks[handler.body]
+
+
+def _branch(b: Builder, catch: Catch, caught: Expr) -> None:
+    """To a clause's label, with the values of the exception and the exception itself."""
+    height = len(b.stack)
+    if catch.tag is not None:
+        for i, t in enumerate(b.valid.tags[catch.tag].func.params):
+            b.stack.append(node("exn_value", (caught,), t, value=i))
+    if catch.ref:
+        b.stack.append(caught)
+    branch_to(b, catch.label)
+    del b.stack[height:]
+
+
+@rule("throw")
+def throw(b: Builder, instr: Instr) -> None:
+    count = len(b.valid.tags[instr.args[0]].func.params)
+    args = tuple(exact(e) for e in b.pop_many(count))
+    b.effect()
+    b.finish(Throw(instr.args[0], args, b.at))
+
+
+@rule("throw_ref")
+def throw_ref(b: Builder, _: Instr) -> None:
+    reference = b.pop()
+    b.effect()
+    b.finish(Throw(None, (reference,), b.at))
+
+
+# ------------------------------------------------------------------ the ways out of regions
+
+
+def find_exits(blocks: list[Block], regions: list[Region]) -> None:
+    """Note for each region the blocks outside of it that its own lead to."""
+    if len(regions) == 1:
+        return
+    within: list[frozenset[int]] = []
+    for number, each in enumerate(regions):
+        within.append((within[each.outer] if number else frozenset()) | {number})
+    exits: list[dict[int, None]] = [{} for _ in regions]
+    for number in _reachable(blocks):
+        block = blocks[number]
+        for target in successors(block.end):
+            region, there = block.region, within[blocks[target].region]
+            while region not in there:
+                exits[region][target] = None
+                region = regions[region].outer
+    for each, found in zip(regions, exits, strict=True):
+        if each.handler is not None:
+            each.handler.exits = tuple(found)
+
+
+def _reachable(blocks: list[Block]) -> list[int]:
+    found = {0: None}
+    pending = [0]
+    while pending:
+        for target in successors(blocks[pending.pop()].end):
+            if target not in found:
+                found[target] = None
+                pending.append(target)
+    return list(found)
