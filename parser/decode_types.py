@@ -81,8 +81,6 @@ class TypeReader(ByteReader):
             if code in _REFS:
                 return RefType(code == codes.REF_NULL, self.heaptype())
             raise msg.malformed_value_type(at, found=self.found_type(at))
-        if found is NumType.V128:
-            raise msg.not_built("simd", at, "malformed value type", self.found_type(at))
         return found
 
     def reftype(self) -> RefType:

@@ -51,14 +51,14 @@ def advise(error: MalformedError, word: str, row: Row) -> MalformedError:
 _WORDS = {
     "RPAR": '")"', "STRING": "a string", "ID": "a name", END: "the end of the text",
     **dict.fromkeys(("NAT", "INT", "FLOAT"), "a number"),
-    **dict.fromkeys(("ITYPE", "FTYPE", "LP_REF"), "a type"),
+    **dict.fromkeys(("ITYPE", "FTYPE", "VTYPE", "LP_REF"), "a type"),
     **dict.fromkeys(("LPAR", "BLOCK", "TRY_TABLE", "IF"), "an instruction"),
     **dict.fromkeys(("REFPAT", "REFVALUE"), "a reference"),
     **{word.upper(): word for word in ("func", "struct", "array", "null", "final", "declare")},
     **{word.upper(): word for word in ("outer", "else", "end", "definition", "instance")},
     "HEAPWORD": "a heap type", "REFWORD": "a reference type", "PACKTYPE": "a type",
     "OFFSET_EQ": "offset=…", "ALIGN_EQ": "align=…", "BINARY": "binary", "QUOTE": "quote",
-    "NANPAT": "nan:canonical",
+    "NANPAT": "nan:canonical", "SHAPE": "a shape such as i32x4",
 }  # fmt: skip
 
 _FIELDS = {

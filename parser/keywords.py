@@ -12,6 +12,7 @@ from watloom.interp.core.features import PROPOSALS, Features
 from watloom.interp.core.instr import Op
 from watloom.interp.isa import op_table, unbuilt_mnemonic
 from watloom.interp.isa.immediates import shape_of
+from watloom.parser.vectors import LANE_BITS
 
 __all__ = [
     "LINKING", "OBSOLETE_TYPES", "PROPOSED", "SCRIPT", "STRUCTURE", "WORDS", "obsolete_mnemonics",
@@ -51,6 +52,7 @@ WORDS = {
     **dict.fromkeys(("anyref", "nullref", "eqref", "i31ref", "structref", "arrayref"), "REFWORD"),
     **dict.fromkeys(("funcref", "nullfuncref", "externref", "nullexternref"), "REFWORD"),
     "i32": "ITYPE", "i64": "ITYPE", "f32": "FTYPE", "f64": "FTYPE",
+    "v128": "VTYPE", **dict.fromkeys(LANE_BITS, "SHAPE"),
     "i8": "PACKTYPE", "i16": "PACKTYPE",
     "null": "NULL", "final": "FINAL", "declare": "DECLARE",
     "nan:canonical": "NANPAT", "nan:arithmetic": "NANPAT",
@@ -67,7 +69,6 @@ _OWN = {"if": "IF", "else": "ELSE", "end": "END"}
 
 # What is known by name and not built, besides the mnemonics that `isa` knows.
 _UNBUILT_WORDS = {
-    "simd": r"v128",
     "threads": r"shared",
     "custom-descriptors": r"exact|descriptor|describes|ref\.get_desc|struct\.new(_default)?_desc"
     r"|ref\.cast_desc_eq|br_on_cast_desc_eq(_fail)?",

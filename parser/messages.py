@@ -142,6 +142,20 @@ u32_out_of_range = _m(
 u64_out_of_range = _m(
     "u64-out-of-range", "i64 constant out of range: {word} does not fit in 64 bits"
 )
+lane_out_of_range = _m(
+    "lane-out-of-range",
+    "i8 constant out of range: {word} is not the number of a lane",
+    "the number of a lane is a byte, from 0 on",
+)
+lane_count = _m(
+    "lane-count",
+    "wrong number of lane literals: an {shape} has {wanted} lanes, and {count} are written",
+)
+shuffle_count = _m(
+    "shuffle-count",
+    "invalid lane length: i8x16.shuffle chooses 16 lanes, and {count} are written",
+    "0 to 15 are the lanes of the first operand, 16 to 31 those of the second",
+)
 bad_alignment = _m(
     "alignment",
     "alignment must be a power of two, not {align}",

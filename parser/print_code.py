@@ -13,6 +13,7 @@ from typing import Any
 from watloom.interp.core.instr import BlockType, Catch, Expr, Immediate, Instr, MemArg
 from watloom.interp.core.module import Hints, Names
 from watloom.interp.core.numerics.bits import f32_to_bits, f64_to_bits
+from watloom.interp.core.numerics.simd import shown
 from watloom.interp.core.types import (
     AbsHeap,
     CompType,
@@ -41,12 +42,14 @@ from watloom.interp.isa.immediates import (
     I64CONST,
     LABELIDX,
     LABELS,
+    LANES,
     LOCALIDX,
     MEMARG,
     MEMIDX,
     TABLEIDX,
     TYPEIDX,
     TYPEUSE,
+    V128CONST,
     VALTYPES,
 )
 from watloom.parser.comments import ID_CHARS
@@ -376,6 +379,8 @@ _SHOW: dict[Immediate, Any] = {
     I64CONST: lambda _, value: _signed(value, 64),
     F32CONST: lambda _, value: show_f32(value),
     F64CONST: lambda _, value: show_f64(value),
+    LANES: lambda _, value: " ".join(map(str, value)),
+    V128CONST: lambda _, value: shown(value),
     HEAPTYPE: _heap,
     VALTYPES: _results,
 }

@@ -13,6 +13,7 @@ from watloom.parser.driver import run
 from watloom.parser.lexer import Lexer
 from watloom.parser.numbers import parse_f32, parse_f64, parse_int, parse_nat
 from watloom.parser.strings import decode_name
+from watloom.parser.vectors import LANE_BITS, check_count, parse_lane, parse_vector
 
 __all__ = ["ScriptBuilder"]
 
@@ -22,6 +23,7 @@ _TYPES = {
     "f32.const": NumType.F32,
     "f64.const": NumType.F64,
 }
+_NAN_WORDS = {"nan:canonical", "nan:arithmetic"}
 _PATTERNS = {
     f"ref.{heap.value}": heap
     for heap in (
@@ -118,6 +120,26 @@ class ScriptBuilder(ModuleBuilder):
             case NumType.F32:
                 return wast.Const(type_, parse_f32(literal, at, self.source))
         return wast.Const(type_, parse_f64(literal, at, self.source))
+
+    def vector(self, v: Values) -> wast.Const | wast.VectorPattern:
+        """A vector; NaN patterns in it make it a pattern."""
+        _, _, shape, lanes, _ = v
+        if not any(word in _NAN_WORDS for word, _ in lanes):
+            return wast.Const(NumType.V128, parse_vector(shape, lanes, self.source))
+        check_count(shape, len(lanes), self.source)
+        return wast.VectorPattern(
+            LANE_BITS[shape[0]], tuple([self._lane(shape, token) for token in lanes])
+        )
+
+    def _lane(self, shape: ast.Token, token: ast.Token) -> int | wast.NanPattern:
+        word, at = token
+        if word not in _NAN_WORDS:
+            return parse_lane(shape[0], token, self.source)
+        if shape[0][0] == "i":
+            raise messages.unexpected_token(
+                Span(at, at + len(word)), self.source, word=f'"{word}"', expected="a number"
+            )
+        return wast.NanPattern(NumType(shape[0][:3]), word == "nan:canonical")
 
     def ref_value(self, v: Values) -> wast.Literal:
         _, (word, _), (number, at), _ = v

@@ -30,7 +30,8 @@ __all__ = [
     "AssertMalformed", "AssertMalformedCustom", "AssertReturn", "AssertTrap", "AssertUnlinkable",
     "BinaryModule", "BrokenCommand", "Command", "Const", "Either", "Get", "InstanceCmd", "Invoke",
     "Literal", "ModuleCmd", "NanPattern", "Pattern", "QuoteModule", "RefExtern", "RefHost",
-    "RefNull", "RefPattern", "Register", "ScriptModule", "TextModule", "parse_script",
+    "RefNull", "RefPattern", "Register", "ScriptModule", "TextModule", "VectorPattern",
+    "parse_script",
 ]  # fmt: skip
 
 
@@ -39,7 +40,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Const:
-    """A number: i32 and i64 unsigned, floats as `numerics.bits` has them."""
+    """A number or vector: integers unsigned, floats as `numerics.bits` has them."""
 
     type: NumType
     value: int | float
@@ -75,6 +76,14 @@ class NanPattern:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorPattern:
+    """A vector with NaN patterns: per lane the bits, or the pattern. All lanes are of one width."""
+
+    bits: int
+    lanes: tuple[int | NanPattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RefPattern:
     """`(ref.func)`, `(ref.i31)`, … or `(ref)` (`heap` None): any such reference, not null."""
 
@@ -89,7 +98,7 @@ class Either:
 
 
 Literal: TypeAlias = Const | RefNull | RefExtern | RefHost
-Pattern: TypeAlias = Literal | NanPattern | RefPattern | Either
+Pattern: TypeAlias = Literal | NanPattern | VectorPattern | RefPattern | Either
 
 
 # ------------------------------------------------------------------ modules

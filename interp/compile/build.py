@@ -143,7 +143,7 @@ class Builder(Operands):
         types = self.typist.pure(instr.op)
         args = tuple(exact(e) for e in self.pop_many(len(types.params)))
         traps = can_trap(instr.op.mnemonic)
-        self.push(node("body", args, types.results[0], value=instr.op, traps=traps, at=instr.at))
+        self.push(node("body", args, types.results[0], value=instr, traps=traps, at=instr.at))
 
     def generic(self, instr: Instr) -> None:
         """Any other instruction without control: its own step, on a machine of its own."""

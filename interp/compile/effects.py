@@ -14,9 +14,10 @@ from watloom.interp.core.features import DEFAULT
 from watloom.interp.core.instr import Instr, MemArg
 from watloom.interp.core.types import (
     F32,
-    F64,
     I32,
     I64,
+    V128,
+    NumType,
     PackType,
     RefType,
     StructType,
@@ -29,10 +30,9 @@ if TYPE_CHECKING:
 # ------------------------------------------------------------------ constants and references
 
 
-@rule("i32.const", "i64.const", "f32.const", "f64.const")
+@rule("i32.const", "i64.const", "f32.const", "f64.const", "v128.const")
 def constant(b: Builder, instr: Instr) -> None:
-    t = {"i32": I32, "i64": I64, "f32": F32, "f64": F64}[instr.op.mnemonic[:3]]
-    b.push(const(t, instr.args[0]))
+    b.push(const(NumType(instr.op.mnemonic[:-6]), instr.args[0]))
 
 
 @rule("ref.null")
@@ -133,7 +133,7 @@ def store(b: Builder, instr: Instr) -> None:
 
 
 for _op in op_table(DEFAULT).by_opcode.values():
-    if "access" in _op.data:
+    if "access" in _op.data and _op.data["access"].type is not V128:
         RULES[_op.mnemonic] = store if ".store" in _op.mnemonic else load
 
 

@@ -29,7 +29,7 @@ from watloom.interp.compile.ir import (
     node,
 )
 from watloom.interp.compile.marks import marked
-from watloom.interp.core.types import F32, F64, I32, I64
+from watloom.interp.core.types import F32, F64, I32, I64, V128
 
 __all__ = ["DO", "TEXT", "Line", "Rendered", "Writer", "clean", "effect_of", "text_of"]
 
@@ -242,7 +242,7 @@ class Writer:
                 return self.constant("x", value)
             text = repr(value)
             return f"({text})" if text.startswith("-") and strength > SUM else text
-        return "None"
+        return hex(value) if e.type is V128 else "None"
 
 
 def clean(e: Expr) -> Expr:

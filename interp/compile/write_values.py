@@ -127,8 +127,8 @@ def _named(w: Writer, e: Expr) -> Rendered:
 
 @text_of("body")
 def _body(w: Writer, e: Expr) -> Rendered:
-    name = w.constant("op_", e.value.pure)
-    args = ", ".join(w.text(clean(a)) for a in e.args)
+    name = w.constant("op_", e.value.op.pure)
+    args = ", ".join([*map(repr, e.value.args), *(w.text(clean(a)) for a in e.args)])
     text = f"{name}({args})"
     return (marked(text, e.at, "NumericError=") if e.traps else text), ATOM
 

@@ -25,8 +25,6 @@ PROPOSALS: dict[str, str] = {
 
 #: Parts of WebAssembly that the front end knows by name and does not build yet.
 UNBUILT: dict[str, str] = {
-    "simd": "fixed-width SIMD (v128)",
-    "relaxed-simd": "relaxed SIMD",
     "gc": "arrays, i31 and the conversions between any and extern",
     "tail-call": "return_call in its three forms",
     "memory64": "64-bit memories and tables",

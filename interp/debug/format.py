@@ -17,11 +17,13 @@ from watloom.interp.core.instr import BlockType, Catch, MemArg
 from watloom.interp.core.module import Kind
 from watloom.interp.core.numerics.bits import f32_to_bits, f64_to_bits
 from watloom.interp.core.numerics.integers import signed
+from watloom.interp.core.numerics.simd import shown
 from watloom.interp.core.source import Source
 from watloom.interp.core.types import (
     F32,
     I32,
     I64,
+    V128,
     ArrayType,
     DefType,
     NumType,
@@ -97,6 +99,8 @@ def show_number(value: float, t: NumType | None) -> str:
     >>> show_number(0xffffffff, I32), show_number(0.1, F32), show_number(float("nan"), F32)
     ('-1', '0.1', 'nan')
     """
+    if t is V128:
+        return shown(int(value))
     if isinstance(value, int):
         return str(signed(32 if t is I32 else 64, value) if t in (I32, I64) else value)
     if not math.isnan(value):
@@ -296,8 +300,10 @@ def _catch(catch: Catch, namer: Namer, func: ValidFunc, labels: Sequence[Label])
 def _plain(kind: str, value: Any, namer: Namer, nullable: bool) -> list[str]:
     """An immediate that is no index: a constant, a type."""
     match kind:
-        case "i32" | "i64" | "f32" | "f64":
+        case "i32" | "i64" | "f32" | "f64" | "v128":
             return [show_number(value, NumType(kind))]
+        case "laneidx*":
+            return [str(lane) for lane in value]
         case "heaptype":
             return [namer.heap(value)]
         case "reftype":

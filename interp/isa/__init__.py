@@ -23,6 +23,11 @@ from watloom.interp.isa import (
     memory,
     parametric,
     reference,
+    relaxed_simd,
+    simd,
+    simd_float,
+    simd_integer,
+    simd_memory,
     struct,
     table,
     tail_call,
@@ -39,8 +44,8 @@ ALL: tuple[Proposal, ...] = tuple(
     family.PROPOSAL
     for family in (
         control, parametric, variable, integer, float_, conversion, memory, table, reference,
-        struct, array, i31, tail_call, exceptions, func_bind,
-        wide_arithmetic,
+        struct, array, i31, tail_call, exceptions, simd, simd_integer, simd_float, simd_memory,
+        relaxed_simd, func_bind, wide_arithmetic,
     )
 )  # fmt: skip
 
@@ -73,13 +78,10 @@ def op_table(features: Features) -> OpTable:
 
 # What the front end knows by name and does not build: `features.UNBUILT` describes each.
 _UNBUILT_MNEMONICS = {
-    "relaxed-simd": r"[if]\d+x\d+\.relaxed_.*",
-    "simd": r"(v128|i8x16|i16x8|i32x4|i64x2|f32x4|f64x2)\..*",
     "threads": r".*\.atomic\..*|atomic\.fence",
     "legacy-exceptions": r"try|catch|catch_all|delegate|rethrow",
 }
 _UNBUILT_OPCODES = {
-    0xFD: "simd",
     0xFE: "threads",
 }
 

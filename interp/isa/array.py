@@ -107,11 +107,8 @@ class ArrayNewFixed:
 
 
 def _size(storage: StorageType) -> int:
-    return (
-        {"8": 1, "6": 2, "2": 4, "4": 8}[storage.value[-1]]
-        if not isinstance(storage, RefType)
-        else 0
-    )
+    """The bytes that an element takes in a data segment; 0 for a reference."""
+    return 0 if isinstance(storage, RefType) else int(storage.value[1:]) // 8
 
 
 def _from_data(storage: StorageType, data: bytes) -> list[Any]:

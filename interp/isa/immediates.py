@@ -22,8 +22,8 @@ from watloom.interp.core.types import RefType
 __all__ = [
     "BLOCKTYPE", "CASTLABEL", "CASTTYPE", "CATCHES", "DATAIDX", "ELEMIDX", "F32CONST", "F64CONST",
     "FIELDIDX", "FUNCIDX", "GLOBALIDX", "HEAPTYPE", "I32CONST", "I64CONST", "LABELIDX", "LABELS",
-    "LANES", "LOCALIDX", "MEMARG", "MEMIDX", "SHAPES", "TABLEIDX", "TAGIDX", "TYPEIDX", "TYPEUSE",
-    "U32", "VALTYPES", "shape_of",
+    "LANEIDX", "LANES", "LOCALIDX", "MEMARG", "MEMIDX", "SHAPES", "TABLEIDX", "TAGIDX", "TYPEIDX",
+    "TYPEUSE", "U32", "V128CONST", "VALTYPES", "shape_of",
 ]  # fmt: skip
 
 
@@ -189,8 +189,14 @@ def _write_catches(w: Writer, catches: tuple[Catch, ...]) -> None:
 #: The catch clauses of `try_table`; their labels are those outside of it.
 CATCHES = Immediate(name="catch*", read=_vector(_read_catch), write=_write_catches)
 
-#: Sixteen lane numbers or bytes (SIMD).
-LANES = Immediate(name="lanes", read=lambda r: r.bytes(16), write=lambda w, b: w.bytes(b))
+# Vectors: the number of a lane, sixteen such numbers, and the 128 bits of a constant as an int.
+LANEIDX = Immediate(name="laneidx", read=lambda r: r.byte(), write=lambda w, i: w.byte(i))
+LANES = Immediate(name="laneidx*", read=lambda r: r.bytes(16), write=lambda w, b: w.bytes(b))
+V128CONST = Immediate(
+    name="v128",
+    read=lambda r: int.from_bytes(r.bytes(16), "little"),
+    write=lambda w, v: w.bytes(v.to_bytes(16, "little")),
+)
 
 #: The grammar rule (a terminal of `wat.lark`) of each tuple of immediates.
 SHAPES: dict[tuple[Immediate, ...], str] = {
@@ -219,6 +225,10 @@ SHAPES: dict[tuple[Immediate, ...], str] = {
     (MEMARG,): "OP_MEMARG",
     (I32CONST,): "OP_INT",
     (I64CONST,): "OP_INT",
+    (MEMARG, LANEIDX): "OP_MEMARG_LANE",
+    (LANEIDX,): "OP_LANE",
+    (LANES,): "OP_LANES",
+    (V128CONST,): "OP_VECTOR",
     (F32CONST,): "OP_FLOAT",
     (F64CONST,): "OP_FLOAT",
     (HEAPTYPE,): "OP_HEAPTYPE",

@@ -23,14 +23,24 @@ from typing import Any, TypeVar
 
 from watloom.interp.core.instr import Immediate, Op
 from watloom.interp.core.numerics.integers import NumericError
-from watloom.interp.core.types import ANYREF, EXTERNREF, F32, F64, FUNCREF, I32, I64, ValType
+from watloom.interp.core.types import (
+    ANYREF,
+    EXTERNREF,
+    F32,
+    F64,
+    FUNCREF,
+    I32,
+    I64,
+    V128,
+    ValType,
+)
 from watloom.interp.isa.protocols import Checker, Machine
 
 __all__ = ["Proposal", "parse_signature"]
 
 _TYPES: dict[str, ValType] = {
-    "i32": I32, "i64": I64, "f32": F32, "f64": F64, "funcref": FUNCREF,
-    "externref": EXTERNREF, "anyref": ANYREF,
+    "i32": I32, "i64": I64, "f32": F32, "f64": F64, "v128": V128,
+    "funcref": FUNCREF, "externref": EXTERNREF, "anyref": ANYREF,
 }  # fmt: skip
 
 Opcode = int | tuple[int, int]
@@ -61,28 +71,32 @@ class Proposal:
         mnemonic: str,
         opcode: Opcode,
         signature: str,
-        *,
+        *immediates: Immediate,
         constant: bool = False,
         doc: str = "",
+        admit: Callable[..., None] | None = None,
     ) -> Callable[[P], P]:
         """Declare an instruction that takes numbers and gives one; its check and step follow.
 
-        Where the signature has several results, the meaning gives a tuple of them.
+        Where the signature has several results, the meaning gives a tuple of them. It takes the
+        immediates before the operands; `admit(checker, *immediates)` raises for invalid ones.
         """
         params, results = parse_signature(signature)
 
         def declare(meaning: P) -> P:
             arity, several = len(params), len(results) != 1
 
-            def check(c: Checker) -> None:
+            def check(c: Checker, *args: Any) -> None:
+                if admit is not None:
+                    admit(c, *args)
                 c.pop_all(params)
                 c.push(*results)
 
-            def step(m: Machine) -> None:
+            def step(m: Machine, *args: Any) -> None:
                 stack = m.stack
                 operands = stack[-arity:]
                 try:
-                    found = meaning(*operands)
+                    found = meaning(*args, *operands)
                 except NumericError as error:
                     raise m.trap(str(error)) from None
                 stack[-arity:] = found if several else (found,)
@@ -91,6 +105,7 @@ class Proposal:
                 Op(
                     mnemonic=mnemonic,
                     opcode=_opcode(opcode),
+                    immediates=immediates,
                     check=check,
                     step=step,
                     doc=doc or meaning.__doc__ or "",

@@ -5,6 +5,8 @@
     i64           int, -2^63 ≤ x < 2^64                          int, signed
     f32           float or int, rounded once; NaN bits kept      float, NaN bits kept
     f64           float or int; NaN bits kept                    float, NaN bits kept
+    v128          16 bytes (bytes, bytearray, an array …),      bytes, lane 0 first
+                  little-endian, lane 0 first
     funcref       None, a function of a store; for a typed       None, a callable function
                   reference also any callable
     externref     any object; None is null                       the same object
@@ -30,6 +32,7 @@ from watloom.interp.core.types import (
     F64,
     I32,
     I64,
+    V128,
     AbsHeap,
     DefType,
     FuncType,
@@ -69,7 +72,7 @@ def to_wasm(value: Any, t: ValType, store: Store | None = None) -> Any:
         return _to_integer(value, t)
     if t is F32 or t is F64:
         return _to_float(value, t)
-    raise HostValueError(f"values of type {t} cannot cross the boundary yet")
+    return _to_vector(value)
 
 
 def _to_integer(value: Any, t: NumType) -> int:
@@ -97,6 +100,16 @@ def _to_float(value: Any, t: NumType) -> float:
     kept = f64_to_bits(number) >> 29 << 29  # the payload bits that an f32 has
     narrowed = f64_from_bits(kept)
     return CANONICAL_NAN if math.isinf(narrowed) else narrowed
+
+
+def _to_vector(value: Any) -> int:
+    try:
+        data = memoryview(value).tobytes()
+    except TypeError:
+        raise HostValueError(f"16 bytes are wanted for v128, not {value!r}") from None
+    if len(data) != 16:
+        raise HostValueError(f"16 bytes are wanted for v128, not {len(data)}")
+    return int.from_bytes(data, "little")
 
 
 def _to_reference(value: Any, t: RefType, store: Store | None) -> Any:
@@ -149,6 +162,8 @@ def to_python(value: Any, t: ValType) -> Any:
         return signed(32, value)
     if t is I64:
         return signed(64, value)
+    if t is V128:
+        return value.to_bytes(16, "little")
     if isinstance(value, HostRef):
         return value.object
     return signed(31, value.value) if isinstance(value, I31) else value

@@ -12,7 +12,9 @@ from typing import Any
 
 from watloom.interp.core.matching import top_of
 from watloom.interp.core.numerics.bits import (
+    f32_from_bits,
     f32_to_bits,
+    f64_from_bits,
     f64_to_bits,
     is_arithmetic_nan32,
     is_arithmetic_nan64,
@@ -20,7 +22,18 @@ from watloom.interp.core.numerics.bits import (
     is_canonical_nan64,
 )
 from watloom.interp.core.numerics.integers import signed
-from watloom.interp.core.types import F32, F64, I32, I64, AbsHeap, NumType, RefType, ValType
+from watloom.interp.core.numerics.simd import lanes, shown
+from watloom.interp.core.types import (
+    F32,
+    F64,
+    I32,
+    I64,
+    V128,
+    AbsHeap,
+    NumType,
+    RefType,
+    ValType,
+)
 from watloom.interp.runtime.values import HostRef, has_type
 from watloom.parser.wast import (
     Const,
@@ -31,6 +44,7 @@ from watloom.parser.wast import (
     RefHost,
     RefNull,
     RefPattern,
+    VectorPattern,
 )
 
 __all__ = ["HostObject", "fits", "fits_all", "show", "show_all", "show_pattern", "show_patterns"]
@@ -62,7 +76,16 @@ def fits(value: Any, t: ValType, pattern: Pattern) -> bool:
             return t is wanted and _same_bits(value, expected, wanted)
         case NanPattern(wanted, canonical):
             return t is wanted and _is_nan(value, wanted, canonical)
+        case VectorPattern(bits, wanted_lanes):
+            return t is V128 and all(map(_fits_lane, lanes(bits, value), wanted_lanes))
     return isinstance(t, RefType) and _fits_reference(value, top_of(t.heap), pattern)
+
+
+def _fits_lane(bits: int, pattern: int | NanPattern) -> bool:
+    if isinstance(pattern, int):
+        return bits == pattern
+    from_bits = f32_from_bits if pattern.type is F32 else f64_from_bits
+    return _is_nan(from_bits(bits), pattern.type, pattern.canonical)
 
 
 def _is_nan(value: float, t: NumType, canonical: bool) -> bool:
@@ -132,6 +155,8 @@ def show(value: Any, t: ValType) -> str:
 def _number(value: Any, t: NumType) -> str:
     if t is I32 or t is I64:
         return str(signed(32 if t is I32 else 64, value))
+    if t is V128:
+        return shown(value)
     if value == value:
         return repr(value)
     bits, fraction = (f32_to_bits(value), 23) if t is F32 else (f64_to_bits(value), 52)
@@ -153,6 +178,9 @@ def show_pattern(pattern: Pattern) -> str:
             return show(value, t)
         case NanPattern(t, canonical):
             return f"({t}.const nan:{'canonical' if canonical else 'arithmetic'})"
+        case VectorPattern(bits, wanted):
+            shown_lanes = [_show_lane(bits, lane) for lane in wanted]
+            return f"(v128.const f{bits}x{128 // bits} {' '.join(shown_lanes)})"
         case RefNull(heap):
             return "(ref.null)" if heap is None else f"(ref.null {heap})"
         case RefHost(number):
@@ -161,3 +189,11 @@ def show_pattern(pattern: Pattern) -> str:
             return "(ref.extern)" if number is None else f"(ref.extern {number})"
         case RefPattern(heap):
             return "(ref)" if heap is None else f"(ref.{heap})"
+
+
+def _show_lane(n: int, pattern: int | NanPattern) -> str:
+    if isinstance(pattern, int):
+        if n == 32:
+            return _number(f32_from_bits(pattern), F32)
+        return _number(f64_from_bits(pattern), F64)
+    return f"nan:{'canonical' if pattern.canonical else 'arithmetic'}"

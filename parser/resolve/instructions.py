@@ -32,6 +32,8 @@ from watloom.interp.isa.immediates import (
     I64CONST,
     LABELIDX,
     LABELS,
+    LANEIDX,
+    LANES,
     LOCALIDX,
     MEMARG,
     MEMIDX,
@@ -40,6 +42,7 @@ from watloom.interp.isa.immediates import (
     TYPEIDX,
     TYPEUSE,
     U32,
+    V128CONST,
     VALTYPES,
 )
 from watloom.parser import ast, messages
@@ -48,6 +51,7 @@ from watloom.parser.keywords import obsolete_mnemonics
 from watloom.parser.numbers import parse_alignment, parse_f32, parse_f64, parse_int, parse_nat
 from watloom.parser.resolve.context import Context
 from watloom.parser.resolve.spaces import unknown_name
+from watloom.parser.vectors import parse_lane_index, parse_shuffle, parse_vector
 
 __all__ = ["Code"]
 
@@ -215,6 +219,8 @@ _PARTS: dict[Immediate, Part] = {
     I64CONST: lambda code, token, _: parse_int(token[0], 64, token[1], code.source),
     F32CONST: lambda code, token, _: parse_f32(token[0], token[1], code.source),
     F64CONST: lambda code, token, _: parse_f64(token[0], token[1], code.source),
+    V128CONST: lambda code, shape, args: parse_vector(shape, args[1], code.source),
+    LANEIDX: lambda code, token, _: parse_lane_index(token, code.source),
     HEAPTYPE: lambda code, node, _: code.types.heap(node),
     LABELS: lambda code, tokens, _: tuple([code.label(token) for token in tokens]),
 }
@@ -243,6 +249,23 @@ def _two(op: Op, first: Part, second: Part, swapped: bool) -> Rule:
 
 def _with_memarg(op: Op) -> Rule:
     return lambda code, node: Instr(op, (_memarg(code, node.args, op),), node.at)
+
+
+def _with_memarg_and_lane(op: Op) -> Rule:
+    def rule(code: Code, node: ast.PlainNode) -> Instr:
+        *memarg, lane = node.args
+        args = (_memarg(code, memarg, op), parse_lane_index(lane, code.source))
+        return Instr(op, args, node.at)
+
+    return rule
+
+
+def _shuffle(op: Op) -> Rule:
+    def rule(code: Code, node: ast.PlainNode) -> Instr:
+        lanes = parse_shuffle((node.word, node.at), node.args[0], code.source)
+        return Instr(op, (lanes,), node.at)
+
+    return rule
 
 
 def _indirect(op: Op) -> Rule:
@@ -303,6 +326,10 @@ def _rule(ops: tuple[Op, ...]) -> Rule:
         return _no_immediates(op)
     if kinds == (MEMARG,):
         return _with_memarg(op)
+    if kinds == (MEMARG, LANEIDX):
+        return _with_memarg_and_lane(op)
+    if kinds == (LANES,):
+        return _shuffle(op)
     if kinds == (TYPEUSE, TABLEIDX):
         return _indirect(op)
     if kinds == (TYPEUSE,):

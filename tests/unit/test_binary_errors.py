@@ -102,7 +102,7 @@ CASES = [
     ("malformed_instance_kind", f"{HEADER} {section(15, '01 01 00 00')}", True),
     ("malformed_page_size", f"{HEADER} {section(5, '01 08 00 41')}", True),
     ("malformed_declaration_kind", f"{HEADER} {section(1, '01 62 01 02 01 61 00 ff 00')}", True),
-    ("unbuilt", f"{HEADER} {section(1, '01 60 01 7b 00')}", False),
+    ("unbuilt", f"{HEADER} {section(1, '01 60 01 64 62 00 00')}", False),
     ("unbuilt", body("00 fe 03 00 0b"), False),
     ("proposal_off", f"{HEADER} {section(5, '01 08 00 00')}", False),
 ]

@@ -39,7 +39,10 @@ from watloom.interp.isa.immediates import (
     I32CONST,
     I64CONST,
     LABELS,
+    LANEIDX,
+    LANES,
     MEMARG,
+    V128CONST,
     VALTYPES,
 )
 from watloom.parser.decode import decode_module
@@ -83,6 +86,9 @@ VALUES = {
     F64CONST: [0.0, -0.0, 0.1, -math.inf, f64_from_bits(0x7FF0_0000_0000_0001)],
     LABELS: [(0,), (1, 2, 300)],
     MEMARG: [MemArg(), MemArg(1, 0, 0), MemArg(0, (1 << 64) - 1, 3), MemArg(200, 7, 63)],
+    LANEIDX: [0, 15, 255],
+    LANES: [bytes(range(16)), bytes([255] * 16)],
+    V128CONST: [0, 1, (1 << 128) - 1],
     VALTYPES: [(), (I32,), (I64, FUNCREF)],
 }
 

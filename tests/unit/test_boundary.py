@@ -16,6 +16,8 @@ IDENTITY = """(module
   (func (export "i64") (param i64) (result i64) (local.get 0))
   (func (export "f32") (param f32) (result f32) (local.get 0))
   (func (export "f64") (param f64) (result f64) (local.get 0))
+  (func (export "v128") (param v128) (result v128) (local.get 0))
+  (global (export "vector") (mut v128) (v128.const i32x4 1 2 3 4))
   (func (export "extern") (param externref) (result externref) (local.get 0))
   (func (export "func") (param funcref) (result funcref) (local.get 0))
   (func (export "non-null") (param (ref extern)))
@@ -42,6 +44,9 @@ def identity() -> watloom.Instance:
         ("f32", 1e39, math.inf),
         ("f64", 0.1, 0.1),
         ("f64", 3, 3.0),
+        ("v128", bytes(range(16)), bytes(range(16))),
+        ("v128", bytearray(16), bytes(16)),
+        ("v128", np.array([1.5, -2, 3, 4], "f4"), struct.pack("<4f", 1.5, -2, 3, 4)),
         ("extern", "any object", "any object"),
         ("extern", None, None),
         ("func", None, None),
@@ -64,6 +69,8 @@ def test_values_go_through(
         ("i64", 2**64, "does not fit in i64"),
         ("f32", "1", "a number is wanted"),
         ("f64", None, "a number is wanted"),
+        ("v128", bytes(15), "16 bytes are wanted for v128, not 15"),
+        ("v128", 7, "16 bytes are wanted for v128, not 7"),
         ("func", print, "has no Wasm type"),
         ("non-null", None, "null does not fit"),
         ("i31", 2**31, "does not fit in 31 bits"),
@@ -75,6 +82,20 @@ def test_values_that_do_not_fit_are_type_errors(
     with pytest.raises(HostValueError, match=why) as caught:
         identity.exports[name](given)
     assert isinstance(caught.value, TypeError)
+
+
+def test_a_vector_in_a_global_is_bytes(identity: watloom.Instance) -> None:
+    held = identity.exports.vector
+    assert held.value == struct.pack("<4I", 1, 2, 3, 4)
+    held.value = bytes(16)
+    assert held.value == bytes(16)
+
+
+def test_a_host_function_takes_and_gives_vectors_as_bytes() -> None:
+    text = """(module (import "m" "f" (func $f (param v128) (result v128)))
+      (func (export "f") (param v128) (result v128) (call $f (local.get 0))))"""
+    turned = watloom.instantiate(text, {"m": {"f": lambda v: v[::-1]}})
+    assert turned.exports.f(bytes(range(16))) == bytes(range(15, -1, -1))
 
 
 def test_results_are_none_one_value_or_a_tuple(identity: watloom.Instance) -> None:

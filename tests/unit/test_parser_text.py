@@ -420,8 +420,6 @@ def test_func_bind_needs_a_type_and_its_proposal():
 @pytest.mark.parametrize(
     ("text", "feature", "word"),
     [
-        ("(func\n (v128.const i32x4 0 0 0 0))", "simd", "v128.const"),
-        ("(func (param v128))", "simd", "v128"),
         ("(memory 1 1 shared)", "threads", "shared"),
         ("(func i32.atomic.load)", "threads", "i32.atomic.load"),
         ("(memory 1 (pagesize 1))", "custom-page-sizes", "pagesize"),

@@ -3,6 +3,7 @@
 type   written                                    printed
 i32    -1, 4294967295, 0xffff_ffff                -1
 f64    1.5, -1e3, 0x1.8p1, inf, nan, nan:0x4      1.5, -1000.0, 3.0, inf, nan, nan
+v128   "i32x4 1 -1 0 0x7", in any shape           i32x4 0x00000001 0xffffffff 0x00000000 0x00000007
 ref    null                                       (ref null), (ref func $f), …
 """
 
@@ -14,7 +15,8 @@ from typing import Any
 
 from watloom.interp.core.errors import MalformedError
 from watloom.interp.core.numerics.integers import signed
-from watloom.interp.core.types import F32, F64, I32, I64, FuncType, RefType, ValType
+from watloom.interp.core.numerics.simd import shown
+from watloom.interp.core.types import F32, F64, I32, I64, V128, FuncType, RefType, ValType
 from watloom.interp.debug.format import References
 
 __all__ = ["ValueFormError", "read_values", "show_result"]
@@ -45,6 +47,7 @@ def read_values(words: Sequence[str], t: FuncType, name: str) -> list[Any]:
 
 def _read(word: str, t: ValType) -> Any:
     from watloom.parser.numbers import parse_f32, parse_f64, parse_int
+    from watloom.parser.vectors import LANE_BITS, parse_vector
 
     if isinstance(t, RefType):
         if word == "null" and t.nullable:
@@ -54,10 +57,16 @@ def _read(word: str, t: ValType) -> Any:
     try:
         if t in (I32, I64) and _INTEGER.fullmatch(word):
             return parse_int(word, 32 if t is I32 else 64)
+        if t is V128:
+            shape, *lanes = word.split() or [""]
+            if shape in LANE_BITS and all(map(_FLOAT.fullmatch, lanes)):
+                return parse_vector((shape, 0), [(lane, 0) for lane in lanes])
         if t in (F32, F64) and _FLOAT.fullmatch(word):
             return parse_f32(word) if t is F32 else parse_f64(word)
     except MalformedError as error:
         raise ValueFormError(error.message) from None
+    if t is V128:
+        raise ValueFormError(f"{word!r} is not a v128: write it as in 'i32x4 1 2 3 4', one word")
     raise ValueFormError(f"{word!r} is not an {t}")
 
 
@@ -71,4 +80,6 @@ def show_result(value: Any, t: ValType) -> str:
         return str(signed(32 if t is I32 else 64, value))
     if t is F32 or t is F64:
         return repr(value)  # "nan" for every NaN
+    if t is V128:
+        return shown(value)
     return References().show(value, t)

@@ -1,3 +1,2 @@
 (module
-  (func (param v128) (result i32)
-    (i32x4.extract_lane 0 (local.get 0))))
+  (func (param (ref (exact 0)))))
