@@ -190,13 +190,14 @@ class CatchNode:
 
 @dataclass(slots=True)
 class BlockNode:
-    """The beginning of `block`, `loop`, `if` or `try_table`."""
+    """The beginning of `block`, `loop`, `if`, `try_table` or `let`."""
 
     word: str
     at: int
     label: Token | None
     type: TypeUseNode
     catches: Sequence[CatchNode] = ()
+    locals: Sequence[Variable] = ()
 
 
 @dataclass(slots=True)

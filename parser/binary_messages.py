@@ -131,6 +131,9 @@ malformed_catch = _malformed(
 too_many_locals = _malformed(
     "too-many-locals", "too many locals: {count} are declared in {where}, and {limit} is the limit"
 )
+too_many_let_locals = _malformed(
+    "let-locals", "too many locals: {mnemonic} declares more than the 50000 of a function"
+)
 malformed_element_kind = _malformed(
     "element-kind", "malformed element kind: {found}, where 00 (functions) is the only one"
 )
@@ -208,6 +211,7 @@ def no_binary_form(
 
 #: What the immediates of `interp.isa` complain of (`Reader.fail`), by the first words.
 BY_WORDS = {
+    "too many locals": too_many_let_locals,
     "malformed memop flags": malformed_memop_flags,
     "malformed br_on_cast flags": malformed_cast_flags,
     "malformed catch clause": malformed_catch,

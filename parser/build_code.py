@@ -63,6 +63,16 @@ class CodeBuilder(TypeBuilder):
         self.code.append(ast.BlockNode(word, at, label, use, catches or ()))
         return f"({word}", opened
 
+    def open_let(self, v: Values) -> Token:
+        (word, at), label, use, locals_ = v
+        self.code.append(ast.BlockNode(word, at, label, use, (), locals_ or ()))
+        token: Token = v[0]
+        return token
+
+    def fold_let(self, v: Values) -> Token:
+        word, _ = self.open_let(v[1:])
+        return f"({word}", v[0][1]
+
     def catch(self, v: Values) -> ast.CatchNode:
         (word, at), tag, label, _ = v
         return ast.CatchNode(word[1:], at, tag, label)

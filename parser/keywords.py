@@ -141,8 +141,6 @@ def vocabulary(features: Features, script: bool = False) -> dict[str, str]:
 
 def unbuilt_feature(word: str, features: Features) -> str | None:
     """The feature that a word belongs to, where it is known and not built."""
-    if word == "let" and features.legacy:
-        return "let"
     for feature, pattern in _UNBUILT_WORDS.items():
         if re.fullmatch(pattern, word):
             return feature

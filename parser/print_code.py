@@ -52,6 +52,7 @@ from watloom.interp.isa.immediates import (
     V128CONST,
     VALTYPES,
 )
+from watloom.interp.isa.let import LOCALS
 from watloom.parser.comments import ID_CHARS
 from watloom.parser.hints import HINTS
 from watloom.parser.numbers import parse_f32
@@ -254,6 +255,8 @@ class Body:
         self.labels = labels
         self.blocks = 0
         self.open: list[str] = []
+        self.lets: list[int] = []
+        """Inside of a `let` locals have other indices, which are written as numbers."""
 
     def line(self, instr: Instr) -> str:
         """One instruction, indented."""
@@ -274,9 +277,13 @@ class Body:
         op = instr.op
         if BLOCKTYPE in op.immediates:
             shown = self.block_words(instr)
+            if LOCALS in op.immediates:
+                self.lets.append(len(self.open))
             return f"{op.mnemonic}{self.enter()}{shown}"
         if op.mnemonic == "end" and self.open:
             self.open.pop()
+            if self.lets and self.lets[-1] == len(self.open):
+                self.lets.pop()
         return " ".join([op.mnemonic, *self.immediates(instr)])
 
     def enter(self) -> str:
@@ -288,6 +295,8 @@ class Body:
 
     def block_words(self, instr: Instr) -> str:
         """What stands behind the label of a block, with a space in front."""
+        if LOCALS in instr.op.immediates:
+            return self.printer.blocktype(instr.args[0]) + self.printer.vals("local", instr.args[1])
         clauses = map(self.catch, instr.args[1]) if CATCHES in instr.op.immediates else ()
         return self.printer.blocktype(instr.args[0]) + "".join(clauses)
 
@@ -331,7 +340,7 @@ class Body:
         """One immediate."""
         printer = self.printer
         if kind is LOCALIDX:
-            return self.locals(value)
+            return str(value) if self.lets else self.locals(value)
         if kind is LABELIDX:
             return self.label(value)
         if kind is LABELS:

@@ -20,6 +20,7 @@ PROPOSALS: dict[str, str] = {
     "func-bind": "closures from function references: func.bind",
     "unique-imports": "two imports of one name are invalid",
     "custom-page-sizes": "memories with pages of one byte",
+    "let": "blocks with locals of their own: let",
     "wide-arithmetic": "sums, differences and products of 128 bits in two i64",
 }
 

@@ -20,6 +20,7 @@ from watloom.interp.isa import (
     func_bind,
     i31,
     integer,
+    let,
     memory,
     parametric,
     reference,
@@ -45,7 +46,7 @@ ALL: tuple[Proposal, ...] = tuple(
     for family in (
         control, parametric, variable, integer, float_, conversion, memory, table, reference,
         struct, array, i31, tail_call, exceptions, simd, simd_integer, simd_float, simd_memory,
-        relaxed_simd, func_bind, wide_arithmetic,
+        relaxed_simd, func_bind, wide_arithmetic, let,
     )
 )  # fmt: skip
 

@@ -20,12 +20,14 @@ from watloom.interp.core.module import (
     ExportAll,
     Func,
     Kind,
+    Local,
     Module,
     Start,
     Table,
 )
 from watloom.interp.core.source import Source, Span
 from watloom.interp.core.types import ExternType, FuncType, GlobalType, ModuleType, RefType
+from watloom.interp.isa.let import expand
 from watloom.interp.validate import messages
 from watloom.interp.validate.checker import Checker, check_constant
 from watloom.interp.validate.context import Context
@@ -177,6 +179,8 @@ def _data(context: Context, data: Data) -> ValidExpr | None:
 
 def _func(context: Context, func: Func, index: int) -> ValidFunc:
     t = context.functype(func.typeidx, func.at)
+    if context.module.features.has("let"):
+        _expand_lets(context.module, func, len(t.params) + len(func.locals), index)
     count = len(t.params) + len(func.locals)
     if count > MAX_LOCALS:
         raise context.error(messages.too_many_locals, func.at, count=count, most=MAX_LOCALS)
@@ -195,6 +199,14 @@ def _func(context: Context, func: Func, index: int) -> ValidFunc:
         or f"func {index}"
     )
     return ValidFunc(index, deftype, locals, body, name, func.at, context.module.source)
+
+
+def _expand_lets(module: Module, func: Func, count: int, index: int) -> None:
+    """Read `let` as what it stands for, in the module itself."""
+    func.body, added, places = expand(func.body, count)
+    func.locals += [Local(t, at) for t, at in added]
+    if index in module.hints:
+        module.hints[index] = {places[pc]: hint for pc, hint in module.hints[index].items()}
 
 
 def _exported_as(module: Module, index: int) -> str | None:

@@ -6,14 +6,15 @@ function and the node, and gives the `Instr`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from watloom.interp.core.errors import Note
 from watloom.interp.core.features import Features
 from watloom.interp.core.instr import BlockType, Catch, Expr, Immediate, Instr, MemArg, Op
-from watloom.interp.core.source import Span
+from watloom.interp.core.source import Source, Span
+from watloom.interp.core.types import ValType
 from watloom.interp.isa import op_table
 from watloom.interp.isa.immediates import (
     BLOCKTYPE,
@@ -45,6 +46,7 @@ from watloom.interp.isa.immediates import (
     V128CONST,
     VALTYPES,
 )
+from watloom.interp.isa.let import LOCALS
 from watloom.parser import ast, messages
 from watloom.parser.ast import Token
 from watloom.parser.keywords import obsolete_mnemonics
@@ -53,10 +55,28 @@ from watloom.parser.resolve.context import Context
 from watloom.parser.resolve.spaces import unknown_name
 from watloom.parser.vectors import parse_lane_index, parse_shuffle, parse_vector
 
-__all__ = ["Code"]
+__all__ = ["Code", "name_local"]
 
 Rule: TypeAlias = "Callable[[Code, ast.PlainNode], Instr]"
 Part: TypeAlias = "Callable[[Code, Any, list[Any]], Any]"
+
+
+class Let(NamedTuple):
+    """An open `let`: how many blocks are open around it, its names, how many locals it has."""
+
+    depth: int
+    names: dict[str, int]
+    size: int
+
+
+def name_local(names: dict[str, int], token: Token, index: int, source: Source) -> None:
+    """Give a local its name, which no other of the same function or block may have."""
+    word, at = token
+    if word in names:
+        span = Span(at, at + len(word))
+        help = "the parameters and locals of a function have different names"
+        raise messages.duplicate_name(span, source, kind="local", name=word, help=help)
+    names[word] = index
 
 
 class Code:
@@ -74,6 +94,7 @@ class Code:
         self.blocks = 0
         self.open: list[Token | None] = []
         self.depths: dict[str, list[int]] = {}
+        self.lets: list[Let] = []
 
     def resolve(self, code: ast.Code) -> Expr:
         """The instructions of a body."""
@@ -87,6 +108,8 @@ class Code:
                 args: tuple[Any, ...] = (self.blocktype(node.type, node.at),)
                 if CATCHES in op.immediates:
                     args = (*args, tuple(map(self.catch, node.catches)))
+                elif LOCALS in op.immediates:
+                    args = (*args, self.enter_let(node.locals))
                 found.append(Instr(op, args, node.at))
                 self.enter(node)
             elif node.__class__ is ast.EndNode:
@@ -115,6 +138,8 @@ class Code:
     def leave(self) -> None:
         """Close the innermost block."""
         label = self.open.pop()
+        if self.lets and self.lets[-1].depth == len(self.open):
+            self.lets.pop()
         if label is not None:
             self.depths[label[0]].pop()
 
@@ -153,9 +178,28 @@ class Code:
 
     # -------------------------------------------------------------- indices
 
+    def enter_let(self, groups: Sequence[ast.Variable]) -> tuple[ValType, ...]:
+        """Name the locals of a `let`, whose block is opened next: their types."""
+        names: dict[str, int] = {}
+        types: list[ValType] = []
+        for group in groups:
+            if group.name is not None:
+                name_local(names, group.name, len(types), self.source)
+            types += self.types.vals(group.types)
+        self.lets.append(Let(len(self.open), names, len(types)))
+        return tuple(types)
+
     def local(self, token: Token) -> int:
-        """A localidx."""
+        """A localidx; the locals of each open `let` stand in front of the others."""
         word, at = token
+        if word[0] == "$" and self.lets:
+            before = 0
+            for let in reversed(self.lets):
+                if word in let.names:
+                    return before + let.names[word]
+                before += let.size
+            if word in self.locals:
+                return before + self.locals[word]
         found = self.locals.get(word)
         if found is None:
             if word[0] == "$":

@@ -45,7 +45,7 @@ from watloom.parser import ast, messages
 from watloom.parser.resolve.annotations import BARE, Annotations
 from watloom.parser.resolve.context import Context
 from watloom.parser.resolve.customs import attach
-from watloom.parser.resolve.instructions import Code
+from watloom.parser.resolve.instructions import Code, name_local
 from watloom.parser.resolve.module_linking import Placement, resolve_bodies
 from watloom.parser.resolve.scopes import Scope
 from watloom.parser.strings import decode_name
@@ -243,7 +243,7 @@ class _Resolver:
         """The locals of a function and the names of parameters and locals."""
         names: dict[str, int] = {}
         for index, token in (node.type.names or {}).items():
-            self._name_local(names, token, index)
+            name_local(names, token, index, self.source)
         if not node.locals:
             return [], names
         locals_: list[Local] = []
@@ -252,7 +252,7 @@ class _Resolver:
             if group.name is not None:
                 if count < 0:
                     count = self._param_count(node, typeidx)
-                self._name_local(names, group.name, count + len(locals_))
+                name_local(names, group.name, count + len(locals_), self.source)
             locals_ += [Local(self.types.val(t), group.at) for t in group.types]
         return locals_, names
 
@@ -285,14 +285,6 @@ class _Resolver:
             word, at = index if isinstance(index, tuple) else (str(typeidx), index.at)
             raise self.types.not_functype(typeidx, Span(at, at + len(word)), word)
         return len(functype.params)
-
-    def _name_local(self, names: dict[str, int], token: ast.Token, index: int) -> None:
-        word, at = token
-        if word in names:
-            span = Span(at, at + len(word))
-            help = "the parameters and locals of a function have different names"
-            raise messages.duplicate_name(span, self.source, kind="local", name=word, help=help)
-        names[word] = index
 
     def expr(self, code: ast.Code) -> Expr:
         """A constant expression."""

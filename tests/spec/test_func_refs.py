@@ -1,4 +1,4 @@
-"""The script of `func.bind`, as it was when `call_ref` had no immediate: the legacy dialect."""
+"""The scripts of `func.bind` and `let`, when `call_ref` had no immediate: the legacy dialect."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +12,9 @@ from watloom.stdlib import library
 
 
 @pytest.mark.parametrize("tier", ["reference", "fast"])
-def test_func_bind(conformance: Callable[[str], Path], tier: Tier) -> None:
-    features = WASM3.with_(["+func-bind"], dialect="legacy")
-    report = run_file(conformance("func-refs") / "func_bind.wast", features, library(), tier=tier)
-    assert report.passed == 68
+@pytest.mark.parametrize(("script", "passed"), [("func_bind.wast", 68), ("let.wast", 29)])
+def test_script(conformance: Callable[[str], Path], script: str, passed: int, tier: Tier) -> None:
+    features = WASM3.with_(["+func-bind", "+let"], dialect="legacy")
+    report = run_file(conformance("func-refs") / script, features, library(), tier=tier)
+    assert report.passed == passed
     assert (report.failed, report.skipped) == (0, 0), str(report)

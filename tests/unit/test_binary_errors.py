@@ -54,7 +54,7 @@ def nested(levels: int) -> str:
 
 # The entry, the bytes, and whether module linking is on.
 #: What the cases marked with True need.
-MORE = DEFAULT.with_(["+custom-page-sizes"])
+MORE = DEFAULT.with_(["+custom-page-sizes", "+let"])
 
 CASES = [
     ("unexpected_end", f"{HEADER} {section(1, '01 60')}", False),
@@ -100,6 +100,7 @@ CASES = [
     ("malformed_data_kind", f"{HEADER} {section(11, '01 03 00')}", False),
     ("malformed_alias_kind", f"{HEADER} {section(16, '01 00 00 07 01 61')}", True),
     ("malformed_instance_kind", f"{HEADER} {section(15, '01 01 00 00')}", True),
+    ("too_many_let_locals", body("00 17 40 01 ff ff ff ff 0f 7f 0b 0b"), True),
     ("malformed_page_size", f"{HEADER} {section(5, '01 08 00 41')}", True),
     ("malformed_declaration_kind", f"{HEADER} {section(1, '01 62 01 02 01 61 00 ff 00')}", True),
     ("unbuilt", f"{HEADER} {section(1, '01 60 01 64 62 00 00')}", False),

@@ -80,6 +80,19 @@ class Body:
         return [name for name, have in self.writable if self.plan.matches(t, have)]
 
     @contextmanager
+    def scope(self, names: list[tuple[str, Type]]) -> Iterator[None]:
+        """Within it, these locals are there too."""
+        self.readable += names
+        self.writable += names
+        self._matching.clear()
+        try:
+            yield
+        finally:
+            self.readable = [local for local in self.readable if local not in names]
+            self.writable = [local for local in self.writable if local not in names]
+            self._matching.clear()
+
+    @contextmanager
     def label(self, label: Label) -> Iterator[None]:
         """Within it, the label is open."""
         self.labels.append(label)

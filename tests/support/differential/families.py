@@ -87,11 +87,12 @@ FAMILIES: dict[str, str] = {
     "traps": "operands that may trap",
     "custom-page-sizes": "memories with pages of one byte (a proposal)",
     "wide-arithmetic": "sums and products of 128 bits (a proposal)",
+    "let": "blocks with locals of their own (a proposal)",
     "func-bind": "closures by func.bind (not of WebAssembly 3.0)",
 }
 
 #: Families that only watloom knows.
-ONLY_WATLOOM = frozenset({"func-bind"})
+ONLY_WATLOOM = frozenset({"func-bind", "let"})
 
 #: Families of proposals that are off unless they are asked for.
 PROPOSED = frozenset({"wide-arithmetic", "custom-page-sizes"})

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import watloom
-from differential.families import PROPOSED
+from differential.families import ONLY_WATLOOM, PROPOSED
 from watloom.interp.core.features import DEFAULT
 from watloom.parser.encode import encode_module
 from watloom.parser.printer import print_module
@@ -14,7 +14,7 @@ from watloom.parser.printer import print_module
 __all__ = ["FEATURES", "Form", "as_form"]
 
 #: What programs are read with: everything that a family may use.
-FEATURES = DEFAULT.with_(f"+{family}" for family in sorted(PROPOSED))
+FEATURES = DEFAULT.with_(f"+{family}" for family in sorted(PROPOSED | ONLY_WATLOOM))
 
 #: "binary": assembled; "printed": assembled, decoded and printed again.
 Form: TypeAlias = Literal["text", "binary", "printed"]

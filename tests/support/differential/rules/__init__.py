@@ -10,6 +10,7 @@ from differential.rules import (
     corners,
     deep,
     idioms,
+    let,
     machines,
     memory,
     numeric,
@@ -20,5 +21,5 @@ from differential.rules import (
 
 __all__ = [
     "aggregate", "arrays", "blocks", "branches", "calls", "casts", "corners", "deep", "idioms",
-    "machines", "memory", "numeric", "reference", "table", "wide",
+    "let", "machines", "memory", "numeric", "reference", "table", "wide",
 ]  # fmt: skip

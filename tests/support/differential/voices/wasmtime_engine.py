@@ -80,7 +80,7 @@ class WasmtimeVoice:
 
     def run(self, program: Program, fuel: int | None = None) -> Outcome | None:
         """Instantiate, make the calls, look at what is left."""
-        if fuel is not None or "func.bind" in program.text:
+        if fuel is not None or "func.bind" in program.text or "(let" in program.text:
             return None
         try:
             module = self.wasmtime.Module(self.engine, as_form(program.text, self._form))
