@@ -107,7 +107,7 @@ class Builder(Operands):
     def _meter(self, pc: int) -> None:
         """Where a basic block begins: charge for it; at entries and loops, look at the clock."""
         if self.metering.fuel and (price := self.func.body.prices.get(pc)):
-            self.settle("traps")
+            self.settle_traps()
             self.do(Do("fuel", (), price, self.at))
         if self.metering.clock and (pc == 0 or self.func.body.code[pc].op.mnemonic == "loop"):
             self.do(Do("clock", (), None, self.at))
@@ -151,7 +151,7 @@ class Builder(Operands):
             self.effect()
             self.finish(Trapping("null function reference", self.at))
             return
-        types: OpTypes = self.typist.types_of(instr, [e.type for e in self.stack])
+        types: OpTypes = self.typist.types_of(instr, self.stack)
         args = tuple(exact(e) for e in self.pop_many(len(types.params)))
         self.effect()
         names = tuple(self.fresh(t) for t in types.results)

@@ -63,7 +63,7 @@ def unreachable(b: Builder, _: Instr) -> None:
 @rule("block")
 def block(b: Builder, instr: Instr) -> None:
     params, results = b.typist.block_type(instr.args[0])
-    b.settle("all")
+    b.settle_all()
     out = tuple(b.fresh(t, "r") for t in results)
     after = b.new_block()
     below = len(b.stack) - len(params)
@@ -73,7 +73,7 @@ def block(b: Builder, instr: Instr) -> None:
 @rule("loop")
 def loop(b: Builder, instr: Instr) -> None:
     params, results = b.typist.block_type(instr.args[0])
-    b.settle("all")
+    b.settle_all()
     into = tuple(b.fresh(t, "p") for t in params)
     given = b.pop_many(len(params))
     _assign(b, into, given)
@@ -89,7 +89,7 @@ def loop(b: Builder, instr: Instr) -> None:
 def if_(b: Builder, instr: Instr) -> None:
     condition = truth(b.pop())
     params, results = b.typist.block_type(instr.args[0])
-    b.settle("all")
+    b.settle_all()
     out = tuple(b.fresh(t, "r") for t in results)
     yes, no, after = b.new_block(), b.new_block(), b.new_block()
     below = len(b.stack) - len(params)
@@ -104,7 +104,7 @@ def else_(b: Builder, _: Instr) -> None:
     control = b.opens[-1]
     _leave_to(b, control)
     assert control.otherwise is not None
-    del b.stack[control.below :]
+    b.cut(control.below)
     b.here = b.blocks[control.otherwise]
     b.stack.extend(control.params)
     control.otherwise = None
@@ -119,9 +119,10 @@ def end(b: Builder, _: Instr) -> None:
         b.region = control.region
     if control.otherwise is not None:  # no `else`: the parameters are the results
         b.here = b.blocks[control.otherwise]
-        b.stack[control.below :] = control.params
+        b.cut(control.below)
+        b.stack.extend(control.params)
         _leave_to(b, control)
-    del b.stack[control.below :]
+    b.cut(control.below)
     b.here = b.blocks[control.after]
     b.stack.extend(control.results)
     if control.after not in b.targets:
@@ -172,9 +173,8 @@ def br(b: Builder, instr: Instr) -> None:
 
 def _settle_traps(b: Builder, used: int) -> None:
     """What is not carried along a branch still has to trap where it would."""
-    unused = b.stack[: len(b.stack) - used]
-    if any(e.traps for e in unused):
-        b.settle("traps")
+    if b.trapping and b.trapping[0] < len(b.stack) - used:
+        b.settle_traps()
 
 
 def _carried(b: Builder, depth: int) -> int:
@@ -188,7 +188,7 @@ def br_if(b: Builder, instr: Instr) -> None:
 
 def _split(b: Builder, condition: Expr, depth: int, taken: Expr | None = None) -> None:
     """Branch to a label where the condition holds (`taken` on top), else go on."""
-    b.settle("traps")  # what traps on the stack does so before a branch
+    b.settle_traps()  # what traps on the stack does so before a branch
     rest = b.new_block()
     if taken is None and not _carried(b, depth) and depth < len(b.opens):
         label = b.opens[-1 - depth].label
@@ -202,14 +202,14 @@ def _split(b: Builder, condition: Expr, depth: int, taken: Expr | None = None) -
             b.stack.append(taken)
         branch_to(b, depth)
         if taken is not None:
-            b.stack.pop()
+            b.pop()
     b.here = b.blocks[rest]
 
 
 @rule("br_table")
 def br_table(b: Builder, instr: Instr) -> None:
     index = exact(b.pop())
-    b.settle("traps")
+    b.settle_traps()
     sides: dict[int, int] = {}
     start = b.here
     for depth in dict.fromkeys(instr.args[0]):

@@ -171,7 +171,7 @@ def return_call(b: Builder, instr: Instr) -> None:
 def _looked_at(b: Builder, e: Expr) -> Expr:
     """What says which function is called: computed behind the arguments, before the call."""
     if e.traps:
-        b.settle("traps")
+        b.settle_traps()
     return b.keep(e) if e.traps or e.state else e
 
 

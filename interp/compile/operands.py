@@ -10,6 +10,7 @@ everything happens in the order of the code:
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from watloom.interp.compile.arith import exact
@@ -36,6 +37,14 @@ class Operands:
     """Where the instruction in hand stands in the source."""
     changing: frozenset[str] = field(default=frozenset(), init=False)
     """The variables that code sets again: the locals."""
+    trapping: deque[int] = field(default_factory=deque, init=False)
+    """Where on the stack something is that may trap."""
+    looking: list[int] = field(default_factory=list, init=False)
+    """Where on the stack something is that traps or looks at state."""
+    waiting: list[int] = field(default_factory=list, init=False)
+    """Where on the stack something is that is not a constant or temporary."""
+    readers: dict[str, list[int]] = field(default_factory=dict, init=False)
+    """By variable, places on the stack where it was read (some have been popped since)."""
 
     # ------------------------------------------------------------------ blocks and variables
 
@@ -70,21 +79,38 @@ class Operands:
     # ------------------------------------------------------------------ the operand stack
 
     def push(self, e: Expr) -> None:
+        """An operand; one that is a fresh variable may also be put on `stack` directly."""
         if e.depth > _DEEPEST:
             if e.traps:
-                self.settle("traps")
+                self.settle_traps()
             e = self.keep(e)
+        place = len(self.stack)
         self.stack.append(e)
+        if e.traps:
+            self.trapping.append(place)
+        if e.traps or e.state:
+            self.looking.append(place)
+        if e.op not in ("const", "var") or not e.locals.isdisjoint(self.changing):
+            self.waiting.append(place)
+            for name in e.locals:
+                self.readers.setdefault(name, []).append(place)
 
     def pop(self) -> Expr:
-        return self.stack.pop()
+        e = self.stack[-1]
+        self.cut(len(self.stack) - 1)
+        return e
 
     def pop_many(self, count: int) -> list[Expr]:
-        if count == 0:
-            return []
-        found = self.stack[-count:]
-        del self.stack[-count:]
+        found = self.stack[len(self.stack) - count :]
+        self.cut(len(self.stack) - count)
         return found
+
+    def cut(self, height: int) -> None:
+        """Forget the operands above a height."""
+        del self.stack[height:]
+        for places in (self.trapping, self.looking, self.waiting):
+            while places and places[-1] >= height:
+                places.pop()
 
     def keep(self, e: Expr) -> Expr:
         """The expression's value in a temporary, computed now."""
@@ -97,34 +123,39 @@ class Operands:
             kept.low, kept.high = max(kept.low, low), min(kept.high, high)
         return kept
 
-    def settle(self, which: str, name: str = "") -> None:
-        """Compute what waits on the stack before a statement that could change it.
+    # Each operand is in these lists from when it is pushed until it is computed, so that no
+    # instruction looks at all of a deep stack.
 
-        `which` is "local" (the variable `name` is set), "traps" (another trap follows), "effect"
-        (state changes) or "all" (a block begins: what lies below must be the same on all ways out).
-        """
-        for i, e in enumerate(self.stack):
-            if which == "local":
-                wanted = name in e.locals
-            elif which == "traps":
-                wanted = e.traps
-            elif which == "effect":
-                wanted = e.traps or e.state
-            else:
-                wanted = e.op not in ("const", "var") or bool(e.locals & self.changing)
-            if wanted:
-                self._settle_until(i, which)
+    def settle_local(self, name: str) -> None:
+        """Compute what reads a variable that is about to be set."""
+        for place in self.readers.pop(name, ()):
+            if place < len(self.stack) and name in self.stack[place].locals:
+                self._compute(place)
 
-    def _settle_until(self, i: int, which: str) -> None:
-        """Compute entry i, and before it those below that trap, in order."""
-        for j in range(i + 1):
-            e = self.stack[j]
-            if j == i or e.traps:
-                self.stack[j] = self.keep(e)
+    def settle_traps(self) -> None:
+        """Compute what may trap, since another trap follows."""
+        if self.trapping:
+            self._compute(self.trapping[-1])
 
     def effect(self) -> None:
-        """A statement with an effect follows."""
-        self.settle("effect")
+        """A statement with an effect follows: compute what traps or looks at state."""
+        places, self.looking = self.looking, []
+        for place in places:
+            if self.stack[place].traps or self.stack[place].state:
+                self._compute(place)
+
+    def settle_all(self) -> None:
+        """A block begins: what lies below must be the same on all ways out."""
+        places, self.waiting = self.waiting, []
+        for place in places:
+            self._compute(place)
+
+    def _compute(self, place: int) -> None:
+        """Put an operand into a temporary, and before it those below that trap, in order."""
+        while self.trapping and self.trapping[0] <= place:
+            below = self.trapping.popleft()
+            self.stack[below] = self.keep(self.stack[below])
+        self.stack[place] = self.keep(self.stack[place])
 
     def keep_fresh(self, e: Expr) -> Expr:
         """The value in a variable that nothing sets again."""

@@ -82,6 +82,7 @@ class Writer:
         self.level = 1
         self.constants: dict[str, object] = {}
         """Names that the code uses for objects: steps, types, special floats."""
+        self._names: dict[int, str] = {}  # of the same, by identity
 
     # ------------------------------------------------------------------ lines
 
@@ -203,10 +204,10 @@ class Writer:
 
     def constant(self, prefix: str, value: object) -> str:
         """A name for an object that the code refers to."""
-        for name, known in self.constants.items():
-            if known is value:
-                return name
-        name = f"{prefix}{self.own}_{len(self.constants)}"
+        known = self._names.get(id(value))
+        if known is not None:
+            return known
+        name = self._names[id(value)] = f"{prefix}{self.own}_{len(self.constants)}"
         self.constants[name] = value
         return name
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+from watloom.interp.compile.ir import Expr
+from watloom.interp.core.errors import InvalidError
 from watloom.interp.core.instr import Instr, Op
 from watloom.interp.core.types import DefType, FuncType, ValType, close
 from watloom.interp.isa.proposal import parse_signature
@@ -11,6 +14,8 @@ from watloom.interp.validate import ValidFunc, ValidModule
 from watloom.interp.validate.checker import Checker
 
 __all__ = ["OpTypes", "Typist"]
+
+_FEW = 16
 
 
 class OpTypes(NamedTuple):
@@ -68,8 +73,14 @@ class Typist:
         """The function type at a typeidx."""
         return self.deftype(x).func
 
-    def types_of(self, instr: Instr, stack: list[ValType]) -> OpTypes:
-        """What any instruction without control does to a stack of these types."""
+    def types_of(self, instr: Instr, stack: list[Expr]) -> OpTypes:
+        """What any instruction without control does to the stack."""
+        if len(stack) > _FEW:  # hardly any instruction looks deeper, and the stack may be long
+            with suppress(InvalidError):
+                return self._types_of(instr, [e.type for e in stack[-_FEW:]])
+        return self._types_of(instr, [e.type for e in stack])
+
+    def _types_of(self, instr: Instr, stack: list[ValType]) -> OpTypes:
         checker = _Measured(
             self.valid.context, self.func.locals, (), len(self.func.locals), instr.at
         )

@@ -37,9 +37,9 @@ def local_tee(b: Builder, instr: Instr) -> None:
 
 def _set(b: Builder, x: int, e: Expr) -> None:
     name = str(b.locals[x].value)
-    b.settle("local", name)
+    b.settle_local(name)
     if e.traps:
-        b.settle("traps")
+        b.settle_traps()
     b.do(Assign((name,), (exact(e),), b.at))
 
 

@@ -36,7 +36,7 @@ def _operands(b: Builder, count: int) -> list[Expr]:
     """The operands, computed now if one of them may trap: each is used at a place of its own."""
     found = [exact(e) for e in b.pop_many(count)]
     if any(e.traps for e in found):
-        b.settle("traps")
+        b.settle_traps()
         found = [b.keep(e) for e in found]
     return found
 
