@@ -32,7 +32,7 @@ _EXN = RefType(False, AbsHeap.EXN)
 @rule("try_table")
 def try_table(b: Builder, instr: Instr) -> None:
     params, results = b.typist.block_type(instr.args[0])
-    b.settle("all")
+    b.settle_all()
     out = tuple(b.fresh(t, "r") for t in results)
     after = b.new_block()
     control = Open("try_table", after, out, after, out, len(b.stack) - len(params))
@@ -64,11 +64,11 @@ def _branch(b: Builder, catch: Catch, caught: Expr) -> None:
     height = len(b.stack)
     if catch.tag is not None:
         for i, t in enumerate(b.valid.tags[catch.tag].func.params):
-            b.stack.append(node("exn_value", (caught,), t, value=i))
+            b.push(node("exn_value", (caught,), t, value=i))
     if catch.ref:
-        b.stack.append(caught)
+        b.push(caught)
     branch_to(b, catch.label)
-    del b.stack[height:]
+    b.cut(height)
 
 
 @rule("throw")
