@@ -47,6 +47,38 @@ class CodeBuilder(TypeBuilder):
         (_, at), label = v
         self.code.append(ast.ElseNode(at, label))
 
+    def handled(self, v: Values) -> Token:
+        token: Token = v[0]
+        return token
+
+    def turn_catch(self, v: Values) -> Token:
+        (word, at), tag = v
+        self.code.append(ast.PlainNode(word.lstrip("("), at, [tag]))
+        token: Token = v[0]
+        return token
+
+    def turn_all(self, v: Values) -> Token:
+        word, at = v[0]
+        self.code.append(ast.PlainNode(word.lstrip("("), at, []))
+        return word, at
+
+    def delegate(self, v: Values) -> None:
+        (word, at), label = v[-2:]
+        self.code.append(ast.PlainNode(word, at, [label]))
+
+    def fold_do(self, v: Values) -> Token:
+        (_, opened), (word, at), label, use, _ = v
+        self.code.append(ast.BlockNode(word, at, label, use))
+        return f"({word}", opened
+
+    def fold_handled(self, v: Values) -> Token:
+        token: Token = v[0]
+        return token
+
+    def fold_delegate(self, v: Values) -> None:
+        (_, at), label = v[3:5]
+        self.code.append(ast.PlainNode("delegate", at, [label]))
+
     def fold_block(self, v: Values) -> Token:
         (_, opened), (word, at), label, use = v
         self.code.append(ast.BlockNode(word, at, label, use))

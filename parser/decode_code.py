@@ -31,8 +31,13 @@ LOCALS_LIMIT = 50_000
 MODULE_LOCALS_LIMIT = 5_000_000
 
 # What an opcode does besides standing in the code.
-_PLAIN, _OPENS, _ELSE, _END, _DATA = range(5)
-_ROLES = {"else": _ELSE, "end": _END}
+_PLAIN, _OPENS, _PART, _END, _DATA = range(5)
+_ROLES = {"end": _END, "delegate": _END, "else": _PART, "catch": _PART, "catch_all": _PART}
+
+#: What each part of a block may follow on.
+_BEHIND = {
+    "else": ("if",), "catch": ("try", "catch"), "catch_all": ("try", "catch"), "delegate": ("try",),
+}  # fmt: skip
 
 #: Opcodes behind a prefix that proposals have claimed: the first and the last of each range.
 _CLAIMED = {0xFB: (0x20, 0x26, "custom-descriptors")}
@@ -95,7 +100,7 @@ class CodeReader(TypeReader):
         data, end = self.data, self.end
         single = _dispatch(self.features).single
         code: Expr = []
-        opened: list[tuple[int, bool]] = []  # where a block begins; may `else` come?
+        opened: list[tuple[int, str]] = []  # where a block begins, and its latest part
         while True:
             at = self.pos
             if at >= end:
@@ -108,10 +113,8 @@ class CodeReader(TypeReader):
                     if not opened:
                         return code
                     opened.pop()
-                elif role == _ELSE:
-                    if not (opened and opened[-1][1]):
-                        raise self._misplaced_else(at, opened)
-                    opened[-1] = (opened[-1][0], False)
+                elif role == _PART:
+                    self._part(at, op, opened)
                 code.append(Instr(op, (), at))
                 continue
             self.current = (at, op)
@@ -120,7 +123,11 @@ class CodeReader(TypeReader):
             else:
                 args = tuple([read(self) for read in reads])
             if role == _OPENS:
-                opened.append((at, op.mnemonic == "if"))
+                opened.append((at, op.mnemonic))
+            elif role in (_PART, _END):
+                self._part(at, op, opened)
+                if role == _END:
+                    opened.pop()
             elif role == _DATA and self.data_use is None:
                 self.data_use = (at, op)
             code.append(Instr(op, args, at))
@@ -153,14 +160,20 @@ class CodeReader(TypeReader):
         extra: dict[str, Any] = {"feature": op.proposal}
         return msg.opcode_off(at, found=found, op=op.mnemonic, proposal=op.proposal, extra=extra)
 
-    def _unclosed(self, opened: list[tuple[int, bool]]) -> MalformedError:
+    def _part(self, at: int, op: Op, opened: list[tuple[int, str]]) -> None:
+        """Note that the innermost block goes on with another part, or ends by `delegate`."""
+        if not (opened and opened[-1][1] in _BEHIND[op.mnemonic]):
+            raise self._misplaced(at, opened)
+        opened[-1] = (opened[-1][0], op.mnemonic)
+
+    def _unclosed(self, opened: list[tuple[int, str]]) -> MalformedError:
         error = self.ended("`end`")
         if opened:
             text = f"{plural(len(opened), 'block')} open; the innermost begins here"
             error.notes.append(Note(text, Span(opened[-1][0])))
         return error
 
-    def _misplaced_else(self, at: int, opened: list[tuple[int, bool]]) -> MalformedError:
+    def _misplaced(self, at: int, opened: list[tuple[int, str]]) -> MalformedError:
         error = msg.end_expected(at)
         if opened:
             error.notes.append(Note("the innermost open block begins here", Span(opened[-1][0])))

@@ -52,10 +52,11 @@ _WORDS = {
     "RPAR": '")"', "STRING": "a string", "ID": "a name", END: "the end of the text",
     **dict.fromkeys(("NAT", "INT", "FLOAT"), "a number"),
     **dict.fromkeys(("ITYPE", "FTYPE", "VTYPE", "LP_REF"), "a type"),
-    **dict.fromkeys(("LPAR", "BLOCK", "TRY_TABLE", "IF"), "an instruction"),
+    **dict.fromkeys(("LPAR", "BLOCK", "TRY_TABLE", "TRY", "IF"), "an instruction"),
     **dict.fromkeys(("REFPAT", "REFVALUE"), "a reference"),
     **{word.upper(): word for word in ("func", "struct", "array", "null", "final", "declare")},
     **{word.upper(): word for word in ("outer", "else", "end", "definition", "instance")},
+    **{word.upper(): word for word in ("catch", "catch_all", "delegate")},
     "HEAPWORD": "a heap type", "REFWORD": "a reference type", "PACKTYPE": "a type",
     "OFFSET_EQ": "offset=…", "ALIGN_EQ": "align=…", "BINARY": "binary", "QUOTE": "quote",
     "NANPAT": "nan:canonical", "SHAPE": "a shape such as i32x4",
@@ -109,7 +110,8 @@ def syntax_error(
     source, (word, at) = lexer.source, token
     if kind == "LPAR":
         word = f"({_look_behind(lexer, at)}"
-    expected = in_words(accepts(rows))
+    known = set(lexer.kinds.values())  # a proposal that is off has no words
+    expected = in_words({k for k in accepts(rows) if k[:3] != "LP_" or k in known})
     opened = _innermost(rows, values)
     if kind == END:
         assert opened is not None  # what is balanced is complete
@@ -135,7 +137,8 @@ def syntax_error(
 
 #: What leaves a "(" open, besides the terminals that begin with it.
 _OPENING = {
-    "LPAR", "fold_block", "fold_if", "fold_then", "fold_else", "open_block", "open_if",
+    "LPAR", "fold_block", "fold_if", "fold_then", "fold_else", "fold_do", "fold_handled",
+    "open_block", "open_if", "open_handled", "handled",
 }  # fmt: skip
 
 

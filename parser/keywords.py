@@ -30,7 +30,9 @@ STRUCTURE = [
 LINKING = ["alias", "instance", "instantiate"]
 
 #: The same of proposals: the word, and the proposal that brings it.
-PROPOSED = {"pagesize": "custom-page-sizes"}
+PROPOSED = {
+    "pagesize": "custom-page-sizes", "do": "legacy-exceptions", "delegate": "legacy-exceptions",
+}  # fmt: skip
 
 #: The same in test scripts, with their terminals.
 SCRIPT = {
@@ -65,7 +67,10 @@ _SCRIPT_WORDS = {
 }  # fmt: skip
 
 #: Instructions with a terminal of their own.
-_OWN = {"if": "IF", "else": "ELSE", "end": "END"}
+_OWN = {
+    "if": "IF", "else": "ELSE", "end": "END",
+    "try": "TRY", "catch": "CATCH", "catch_all": "CATCH_ALL",
+}  # fmt: skip
 
 # What is known by name and not built, besides the mnemonics that `isa` knows.
 _UNBUILT_WORDS = {
@@ -129,7 +134,7 @@ def vocabulary(features: Features, script: bool = False) -> dict[str, str]:
     for word, proposal in PROPOSED.items():
         if features.has(proposal):
             words[f"({word}"] = f"LP_{word.upper()}"
-            words[word] = "KEYWORD"
+            words.setdefault(word, "KEYWORD")
     if script:
         words |= dict.fromkeys(SCRIPT, "KEYWORD") | _SCRIPT_WORDS
         words |= {f"({word}": terminal for word, terminal in SCRIPT.items()}

@@ -27,6 +27,7 @@ from watloom.interp.core.types import (
     TypeIdx,
     ValType,
 )
+from watloom.interp.isa.control import DELIMITERS
 from watloom.interp.isa.immediates import (
     BLOCKTYPE,
     CASTLABEL,
@@ -46,6 +47,7 @@ from watloom.interp.isa.immediates import (
     LOCALIDX,
     MEMARG,
     MEMIDX,
+    OUTERLABEL,
     TABLEIDX,
     TYPEIDX,
     TYPEUSE,
@@ -262,7 +264,7 @@ class Body:
         """One instruction, indented."""
         depth = len(self.open)
         words = self.words(instr)
-        return self.indent(depth - (instr.op.mnemonic in ("else", "end"))) + words
+        return self.indent(depth - (instr.op.mnemonic in DELIMITERS)) + words
 
     def hinted(self, instr: Instr, hint: bool | None) -> str:
         """One instruction, indented, behind its hint."""
@@ -280,7 +282,7 @@ class Body:
             if LOCALS in op.immediates:
                 self.lets.append(len(self.open))
             return f"{op.mnemonic}{self.enter()}{shown}"
-        if op.mnemonic == "end" and self.open:
+        if op.mnemonic in ("end", "delegate") and self.open:
             self.open.pop()
             if self.lets and self.lets[-1] == len(self.open):
                 self.lets.pop()
@@ -341,7 +343,7 @@ class Body:
         printer = self.printer
         if kind is LOCALIDX:
             return str(value) if self.lets else self.locals(value)
-        if kind is LABELIDX:
+        if kind in (LABELIDX, OUTERLABEL):
             return self.label(value)
         if kind is LABELS:
             return " ".join(map(self.label, value))

@@ -19,6 +19,7 @@ from watloom.interp.compile import (  # noqa: F401
     effects,
     float_rules,
     handlers,
+    legacy_handlers,
     variables,
     wide_rules,
 )
@@ -43,6 +44,7 @@ from watloom.interp.compile.rules import RULES
 from watloom.interp.compile.typing import OpTypes, Typist
 from watloom.interp.core.instr import Instr
 from watloom.interp.core.types import I32, AbsHeap, RefType, ValType
+from watloom.interp.isa.control import DELIMITERS
 from watloom.interp.isa.immediates import BLOCKTYPE
 from watloom.interp.runtime.limits import UNMETERED, Metering
 from watloom.interp.validate import ValidFunc, ValidModule
@@ -64,6 +66,8 @@ class Builder(Operands):
     name: str
     metering: Metering = UNMETERED
     opens: list[Open] = field(default_factory=list, init=False)
+    pc: int = field(default=0, init=False)
+    """The place of the instruction in hand."""
     targets: set[int] = field(default_factory=set, init=False)
     """The blocks that a way leads to."""
 
@@ -87,8 +91,8 @@ class Builder(Operands):
         pc = 0
         while pc < len(code):
             instr = code[pc]
-            self.at = instr.at
-            if self.here is None and instr.op.mnemonic not in ("else", "end"):
+            self.at, self.pc = instr.at, pc
+            if self.here is None and instr.op.mnemonic not in DELIMITERS:
                 pc = self._skip_dead(pc)
                 continue
             if instr.op.mnemonic == "loop":  # each round pays, and looks at the clock
@@ -117,7 +121,7 @@ class Builder(Operands):
         code, jumps = self.func.body.code, self.func.body.jumps
         while pc < len(code):
             op = code[pc].op
-            if op.mnemonic in ("else", "end"):
+            if op.mnemonic in DELIMITERS:
                 return pc
             if BLOCKTYPE in op.immediates:
                 pc = jumps[pc][1]

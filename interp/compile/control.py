@@ -11,7 +11,7 @@ The parameters of a loop and the results of a block are variables, set on every 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from watloom.interp.compile.arith import exact, truth
@@ -32,7 +32,7 @@ from watloom.interp.core.types import I32, RefType
 if TYPE_CHECKING:
     from watloom.interp.compile.build import Builder
 
-__all__ = ["Open", "branch_to"]
+__all__ = ["Open", "branch_to", "end", "leave_to", "open_"]
 
 
 @dataclass(slots=True)
@@ -47,8 +47,14 @@ class Open:
     below: int
     otherwise: int | None = None
     params: tuple[Expr, ...] = ()
-    region: int | None = None
-    """Of a `try_table`, the region around it."""
+    region: int = 0
+    """The region around it."""
+    inside: int = 0
+    """The region of what is thrown in it."""
+    caught: Expr | None = None
+    """In a handler of a `try`, the exception."""
+    handlers: list[int] = field(default_factory=list)
+    """Of a `try`, the blocks that its handlers begin with, as long as they are to come."""
 
 
 @rule("unreachable")
@@ -60,6 +66,12 @@ def unreachable(b: Builder, _: Instr) -> None:
 # ------------------------------------------------------------------ blocks
 
 
+def open_(b: Builder, control: Open) -> None:
+    """Open a block; it lies in the region that is current."""
+    control.region = control.inside = b.region
+    b.opens.append(control)
+
+
 @rule("block")
 def block(b: Builder, instr: Instr) -> None:
     params, results = b.typist.block_type(instr.args[0])
@@ -67,7 +79,7 @@ def block(b: Builder, instr: Instr) -> None:
     out = tuple(b.fresh(t, "r") for t in results)
     after = b.new_block()
     below = len(b.stack) - len(params)
-    b.opens.append(Open("block", after, out, after, out, below))
+    open_(b, Open("block", after, out, after, out, below))
 
 
 @rule("loop")
@@ -79,7 +91,7 @@ def loop(b: Builder, instr: Instr) -> None:
     _assign(b, into, given)
     head, after = b.new_block(), b.new_block()
     out = tuple(b.fresh(t, "r") for t in results)
-    b.opens.append(Open("loop", head, into, after, out, len(b.stack)))
+    open_(b, Open("loop", head, into, after, out, len(b.stack)))
     b.finish(Goto(head))
     b.here = b.blocks[head]
     b.stack.extend(into)
@@ -94,7 +106,7 @@ def if_(b: Builder, instr: Instr) -> None:
     yes, no, after = b.new_block(), b.new_block(), b.new_block()
     below = len(b.stack) - len(params)
     kept = tuple(b.stack[below:])
-    b.opens.append(Open("if", after, out, after, out, below, no, kept))
+    open_(b, Open("if", after, out, after, out, below, no, kept))
     b.finish(Branch(condition, yes, no, b.at))
     b.here = b.blocks[yes]
 
@@ -102,7 +114,7 @@ def if_(b: Builder, instr: Instr) -> None:
 @rule("else")
 def else_(b: Builder, _: Instr) -> None:
     control = b.opens[-1]
-    _leave_to(b, control)
+    leave_to(b, control)
     assert control.otherwise is not None
     b.cut(control.below)
     b.here = b.blocks[control.otherwise]
@@ -114,14 +126,13 @@ def else_(b: Builder, _: Instr) -> None:
 def end(b: Builder, _: Instr) -> None:
     control = b.opens.pop()
     if b.here is not None:
-        _leave_to(b, control)
-    if control.region is not None:
-        b.region = control.region
+        leave_to(b, control)
+    b.region = control.region
     if control.otherwise is not None:  # no `else`: the parameters are the results
         b.here = b.blocks[control.otherwise]
         b.cut(control.below)
         b.stack.extend(control.params)
-        _leave_to(b, control)
+        leave_to(b, control)
     b.cut(control.below)
     b.here = b.blocks[control.after]
     b.stack.extend(control.results)
@@ -129,7 +140,7 @@ def end(b: Builder, _: Instr) -> None:
         b.here = None
 
 
-def _leave_to(b: Builder, control: Open) -> None:
+def leave_to(b: Builder, control: Open) -> None:
     """Run into the end of a block."""
     if b.here is None:
         return

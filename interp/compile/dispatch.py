@@ -51,9 +51,12 @@ def _handlers(graph: Graph, flow: Flow) -> tuple[Clauses, ...]:
     """For each block in order, what catches exceptions there: tags, and where they go on."""
     found: list[Clauses] = [()]
     for region in graph.regions[1:]:
-        own = region.handler.clauses if region.handler else ()
+        assert region.handler is not None
+        if region.handler.delegate is not None:
+            found.append(found[region.handler.delegate])
+            continue
         # a region that is not reached has no numbers
-        clauses = [(c.tag, flow.number.get(c.target, -1)) for c in own]
+        clauses = [(c.tag, flow.number.get(c.target, -1)) for c in region.handler.clauses]
         found.append((*clauses, *found[region.outer]))
     return tuple(found[graph.blocks[block].region] for block in flow.order)
 

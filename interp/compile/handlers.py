@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from watloom.interp.compile.arith import exact
-from watloom.interp.compile.control import Open, branch_to
+from watloom.interp.compile.control import Open, branch_to, open_
 from watloom.interp.compile.ir import Block, Clause, Expr, Region, Throw, Try, node, successors
 from watloom.interp.compile.rules import rule
 from watloom.interp.core.instr import Catch, Instr
@@ -24,9 +24,9 @@ from watloom.interp.core.types import AbsHeap, RefType
 if TYPE_CHECKING:
     from watloom.interp.compile.build import Builder
 
-__all__ = ["find_exits"]
+__all__ = ["EXN", "enter_region", "find_exits", "values_of"]
 
-_EXN = RefType(False, AbsHeap.EXN)
+EXN = RefType(False, AbsHeap.EXN)
 
 
 @rule("try_table")
@@ -36,35 +36,50 @@ def try_table(b: Builder, instr: Instr) -> None:
     out = tuple(b.fresh(t, "r") for t in results)
     after = b.new_block()
     control = Open("try_table", after, out, after, out, len(b.stack) - len(params))
-    if instr.args[1]:
-        enter_region(b, control, instr.args[1])
-    b.opens.append(control)
-
-
-def enter_region(b: Builder, control: Open, catches: Sequence[Catch]) -> None:
-    """Go on in a new region, whose exceptions go where the clauses say."""
-    start, caught = b.here, b.fresh(_EXN, "x")
-    clauses: dict[int | None, Clause] = {}
-    for catch in catches:
-        if catch.tag not in clauses and None not in clauses:
-            clauses[catch.tag] = Clause(catch.tag, b.open_block())
-            _branch(b, catch, caught)
-    control.region = b.region
-    handler = Try(str(caught.value), 0, tuple(clauses.values()), at=b.at)
-    b.regions.append(Region(b.region, handler))
-    b.region = len(b.regions) - 1
+    caught, clauses = b.fresh(EXN, "x"), _clauses(b, instr.args[1])
+    start = b.here
+    for catch, clause in clauses:
+        b.here = b.blocks[clause.target]
+        _branch(b, catch, caught)
     b.here = start
+    open_(b, control)
+    if clauses:
+        enter_region(b, caught, [clause for _, clause in clauses])
+
+
+def _clauses(b: Builder, catches: Sequence[Catch]) -> list[tuple[Catch, Clause]]:
+    """The clauses that can be taken, each with a block of its own."""
+    found: dict[int | None, tuple[Catch, Clause]] = {}
+    for catch in catches:
+        if catch.tag not in found and None not in found:
+            found[catch.tag] = catch, Clause(catch.tag, b.new_block())
+    return list(found.values())
+
+
+def enter_region(
+    b: Builder, caught: Expr, clauses: Sequence[Clause], delegate: int | None = None
+) -> None:
+    """Go on in a new region, whose exceptions go where the clauses say."""
+    handler = Try(str(caught.value), 0, tuple(clauses), delegate=delegate, at=b.at)
+    b.regions.append(Region(b.region, handler))
+    b.region = b.opens[-1].inside = len(b.regions) - 1
     handler.body = b.new_block()
     b.finish(handler)
     b.here = b.blocks[handler.body]
+
+
+def values_of(b: Builder, tag: int, caught: Expr) -> list[Expr]:
+    """The values of an exception that has been caught."""
+    types = b.valid.tags[tag].func.params
+    return [node("exn_value", (caught,), t, value=i) for i, t in enumerate(types)]
 
 
 def _branch(b: Builder, catch: Catch, caught: Expr) -> None:
     """To a clause's label, with the values of the exception and the exception itself."""
     height = len(b.stack)
     if catch.tag is not None:
-        for i, t in enumerate(b.valid.tags[catch.tag].func.params):
-            b.push(node("exn_value", (caught,), t, value=i))
+        for value in values_of(b, catch.tag, caught):
+            b.push(value)
     if catch.ref:
         b.push(caught)
     branch_to(b, catch.label)
@@ -90,9 +105,15 @@ def throw_ref(b: Builder, _: Instr) -> None:
 
 
 def find_exits(blocks: list[Block], regions: list[Region]) -> None:
-    """Note for each region the blocks outside of it that its own lead to."""
+    """Note for each region the blocks outside of it that its own lead to, and who passes it by."""
     if len(regions) == 1:
         return
+    for each in regions:
+        to = each.handler.delegate if each.handler else None
+        passed = each.outer
+        while to is not None and passed != to:
+            regions[passed].passed = True
+            passed = regions[passed].outer
     within: list[frozenset[int]] = []
     for number, each in enumerate(regions):
         within.append((within[each.outer] if number else frozenset()) | {number})

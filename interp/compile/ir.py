@@ -216,7 +216,8 @@ class Clause:
 class Try:
     """Go on in `body`, the entry of a region; what is thrown there goes to a clause, or on.
 
-    The exception is in the variable `name` then. `exits` are the blocks outside of the region that
+    The exception is in the variable `name` then. Without clauses it goes on as if thrown in the
+    region `delegate`, past those between. `exits` are the blocks outside of the region that
     ways out of it lead to: they count as successors, so that none is taken for a part of it.
     """
 
@@ -224,6 +225,7 @@ class Try:
     body: int
     clauses: tuple[Clause, ...]
     exits: tuple[int, ...] = ()
+    delegate: int | None = None
     at: int = 0
 
 
@@ -246,6 +248,8 @@ class Region:
 
     outer: int = 0
     handler: Try | None = None
+    passed: bool = False
+    """Whether exceptions of a region inside pass it by."""
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from watloom.interp.compile.ir import (
     Call,
     Do,
     Expr,
+    Region,
     Return,
     Statement,
     TailCall,
@@ -159,9 +160,18 @@ class Writer:
         texts = ", ".join(self.text(clean(e)) for e in args)
         return f"again({texts})" if tag is None else f"Thrown(Exn(T[{tag}], [{texts}], store))"
 
-    def catch(self, handler: Try) -> None:
+    def catch(self, handler: Try, region: Region) -> None:
         """`except`: the exception in its variable, if a clause takes it."""
         self.open("except Thrown as thrown:", handler.at)
+        if region.passed:
+            self.line(f"if thrown.to == {region.outer}: thrown.to, past = None, True")
+            self.line("else: past = thrown.to is not None")
+            self.line("if past: raise")
+        if handler.delegate is not None:
+            self.line(f"thrown.to = {handler.delegate}")
+            self.line("raise")
+            self.close()
+            return
         self.line(f"{handler.name} = thrown.exn")
         tags = [clause.tag for clause in handler.clauses]
         if None not in tags:

@@ -216,7 +216,9 @@ class _Structurer:
         falls = self.way(number, end.body, fall)
         self.tries -= 1
         out.close()
-        out.catch(end)
+        out.catch(end, self.graph.regions[self.graph.blocks[end.body].region])
+        if end.delegate is not None:
+            return falls
         if not falls:
             return self.clauses(number, end, 0, fall)
         out.insert(place, f"{end.name} = None")

@@ -19,6 +19,7 @@ PROPOSALS: dict[str, str] = {
     "module-linking": "nested modules, instances, aliases",
     "func-bind": "closures from function references: func.bind",
     "unique-imports": "two imports of one name are invalid",
+    "legacy-exceptions": "try, catch, delegate and rethrow",
     "custom-page-sizes": "memories with pages of one byte",
     "let": "blocks with locals of their own: let",
     "wide-arithmetic": "sums, differences and products of 128 bits in two i64",
@@ -32,7 +33,6 @@ UNBUILT: dict[str, str] = {
     "multi-memory": "more than one memory",
     "extended-const": "arithmetic in constant expressions",
     "threads": "atomics and shared memories",
-    "legacy-exceptions": "try, catch, delegate and rethrow",
 }
 
 

@@ -33,7 +33,8 @@ class Effect(NamedTuple):
 #: Blocks and branches move operands as they are: shown is only what they decide by.
 _CONTROL: dict[str, int] = {
     "block": 0, "loop": 0, "if": 1, "else": 0, "end": 0, "br": 0, "br_if": 1, "br_table": 1,
-    "return": 0, "nop": 0, "unreachable": 0, "try_table": 0,
+    "return": 0, "nop": 0, "unreachable": 0, "try_table": 0, "try": 0,
+    "catch": 0, "catch_all": 0, "delegate": 0,
 }  # fmt: skip
 
 

@@ -33,7 +33,7 @@ from watloom.interp.core.types import (
     TypeIdx,
     ValType,
 )
-from watloom.interp.isa.immediates import BLOCKTYPE, CATCHES
+from watloom.interp.isa.immediates import BLOCKTYPE, CATCHES, OUTERLABEL
 from watloom.interp.machine import Frame, Label
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.values import I31, ArrayInst, ExnInst, FuncInst, StructInst
@@ -256,7 +256,8 @@ def show_instr(frame: Frame, pc: int, namer: Namer) -> str:
     default = not any(value for im, value in pairs if im.space in ("table", "memory"))
     for immediate, value in pairs:
         if immediate.space == "label" and func is not None:
-            parts += _labels(value, namer, func, labels)
+            around = labels[:-1] if immediate is OUTERLABEL else labels
+            parts += _labels(value, namer, func, around)
         elif immediate.space == "local" and func is not None:
             parts.append(namer.local(func, value))
         elif immediate.space == "field":

@@ -20,6 +20,7 @@ from watloom.interp.isa import (
     func_bind,
     i31,
     integer,
+    legacy_exceptions,
     let,
     memory,
     parametric,
@@ -46,7 +47,7 @@ ALL: tuple[Proposal, ...] = tuple(
     for family in (
         control, parametric, variable, integer, float_, conversion, memory, table, reference,
         struct, array, i31, tail_call, exceptions, simd, simd_integer, simd_float, simd_memory,
-        relaxed_simd, func_bind, wide_arithmetic, let,
+        relaxed_simd, func_bind, wide_arithmetic, let, legacy_exceptions,
     )
 )  # fmt: skip
 
@@ -80,7 +81,6 @@ def op_table(features: Features) -> OpTable:
 # What the front end knows by name and does not build: `features.UNBUILT` describes each.
 _UNBUILT_MNEMONICS = {
     "threads": r".*\.atomic\..*|atomic\.fence",
-    "legacy-exceptions": r"try|catch|catch_all|delegate|rethrow",
 }
 _UNBUILT_OPCODES = {
     0xFE: "threads",

@@ -16,9 +16,19 @@ from watloom.interp.isa.immediates import (
 from watloom.interp.isa.proposal import Proposal
 from watloom.interp.isa.protocols import Checker, Machine
 
-__all__ = ["PROPOSAL", "call_ref_type", "indirect_callee", "indirect_type", "ref_callee"]
+__all__ = [
+    "DELIMITERS",
+    "PROPOSAL",
+    "call_ref_type",
+    "indirect_callee",
+    "indirect_type",
+    "ref_callee",
+]
 
 PROPOSAL = Proposal("control")
+
+#: What ends a block, or a part of it.
+DELIMITERS = frozenset({"else", "end", "catch", "catch_all", "delegate"})
 
 
 @PROPOSAL.op("unreachable", 0x00)

@@ -22,8 +22,8 @@ from watloom.interp.core.types import RefType
 __all__ = [
     "BLOCKTYPE", "CASTLABEL", "CASTTYPE", "CATCHES", "DATAIDX", "ELEMIDX", "F32CONST", "F64CONST",
     "FIELDIDX", "FUNCIDX", "GLOBALIDX", "HEAPTYPE", "I32CONST", "I64CONST", "LABELIDX", "LABELS",
-    "LANEIDX", "LANES", "LOCALIDX", "MEMARG", "MEMIDX", "SHAPES", "TABLEIDX", "TAGIDX", "TYPEIDX",
-    "TYPEUSE", "U32", "V128CONST", "VALTYPES", "shape_of",
+    "LANEIDX", "LANES", "LOCALIDX", "MEMARG", "MEMIDX", "OUTERLABEL", "SHAPES", "TABLEIDX",
+    "TAGIDX", "TYPEIDX", "TYPEUSE", "U32", "V128CONST", "VALTYPES", "shape_of",
 ]  # fmt: skip
 
 
@@ -47,6 +47,8 @@ ELEMIDX = _index("elemidx", "elem")
 DATAIDX = _index("dataidx", "data")
 LOCALIDX = _index("localidx", "local")
 LABELIDX = _index("labelidx", "label")
+#: A label as it counts outside of the block that the instruction ends.
+OUTERLABEL = _index("outer labelidx", "label")
 FIELDIDX = _index("fieldidx", "field")
 #: A typeidx that the text may write as `(type $t)` with parameters and results.
 TYPEUSE = _index("typeuse", "type")
@@ -202,6 +204,7 @@ V128CONST = Immediate(
 SHAPES: dict[tuple[Immediate, ...], str] = {
     (): "OP",
     (LABELIDX,): "OP_IDX",
+    (OUTERLABEL,): "DELEGATE",
     (LOCALIDX,): "OP_IDX",
     (DATAIDX,): "OP_IDX",
     (ELEMIDX,): "OP_IDX",

@@ -107,7 +107,7 @@ def expand(code: Expr, count: int) -> Expanded:
             instr = Instr(instr.op, _moved(instr, local), instr.at)
         elif BLOCKTYPE in instr.op.immediates:
             opened.append(None)
-        elif instr.op.mnemonic == "end" and opened:
+        elif instr.op.mnemonic in ("end", "delegate") and opened:
             opened.pop()
         places.append(len(made))
         made.append(instr)

@@ -70,6 +70,15 @@ class Checker(Protocol):
     def otherwise(self) -> None:
         """`else`."""
 
+    def handler(self, kind: str, tag: int | None, params: tuple[ValType, ...]) -> None:
+        """End what comes before in a `try`, and begin a handler for a tag (None: for all)."""
+
+    def delegate(self, label: int) -> None:
+        """End a `try` whose exceptions go to a label, which counts outside of it."""
+
+    def catches(self, depth: int) -> bool:
+        """Whether a label is that of a `try` in one of whose handlers this stands."""
+
     def unreachable(self) -> None:
         """What follows is not reached."""
 
@@ -151,6 +160,12 @@ class Machine(Protocol):
         """Branch to a label."""
 
     def return_(self) -> None: ...
+    def enter_try(self, block: BlockType) -> None:
+        """Push the label of the `try` that begins here, with its handlers."""
+
+    def caught_at(self, depth: int) -> Any:
+        """The exception that the handler of a label has caught."""
+
     def exception(self, tag: Any) -> Any:
         """An exception with the tag's values, which are popped."""
 

@@ -8,8 +8,9 @@ from watloom.interp.core.errors import TraceEntry
 from watloom.interp.core.instr import Catch, Expr, Instr
 from watloom.interp.core.source import Span
 from watloom.interp.runtime.instance import ModuleInst
-from watloom.interp.runtime.values import WasmFunc
+from watloom.interp.runtime.values import ExnInst, WasmFunc
 from watloom.interp.validate import ValidExpr
+from watloom.interp.validate.valid import Handler
 
 __all__ = ["Frame", "Label"]
 
@@ -22,8 +23,12 @@ class Label(NamedTuple):
     target: int
     block: int
     """Where the block begins."""
-    catches: tuple[Catch, ...] = ()
-    """The clauses of a `try_table`, in the order in which they are tried."""
+    catches: tuple[Catch | Handler, ...] = ()
+    """The clauses of a `try_table`, the handlers of a `try`: the first that fits catches."""
+    delegate: int = 0
+    """Of a `try`, how many labels outwards are passed over where nothing here catches."""
+    caught: ExnInst | None = None
+    """In a handler of a `try`, what it has caught."""
 
 
 class Frame:

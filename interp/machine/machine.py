@@ -49,6 +49,7 @@ from watloom.interp.runtime.values import (
     has_type,
 )
 from watloom.interp.validate import ValidExpr
+from watloom.interp.validate.valid import Handler
 
 __all__ = ["Machine"]
 
@@ -366,12 +367,15 @@ class Machine:
         """`error` is what a host function raised: it goes on if nothing here catches it."""
         for depth in range(len(self.frames) - 1, -1, -1):
             frame = self.frames[depth]
-            for i in range(len(frame.labels) - 1, -1, -1):
-                for catch in frame.labels[i].catches:
+            i = len(frame.labels) - 1
+            while i >= 0:
+                label = frame.labels[i]
+                for catch in label.catches:
                     if catch.tag is None or frame.module.tags[catch.tag] is exception.tag:
                         self._unwind(depth, i)
-                        self.caught(exception, catch)
+                        self.caught(exception, catch, label)
                         return
+                i -= 1 + label.delegate
         raise error if error is not None else uncaught(exception)
 
     def _unwind(self, depth: int, label: int) -> None:
@@ -382,13 +386,31 @@ class Machine:
         del self.stack[frame.labels[label].height :]
         del frame.labels[label:]
 
-    def caught(self, exception: ExnInst, catch: Catch) -> None:
-        """A clause of the current frame catches an exception: branch to its label."""
+    def caught(self, exception: ExnInst, catch: Catch | Handler, label: Label) -> None:
+        """A clause of the current frame catches: branch to its label, or enter the handler."""
         if catch.tag is not None:
             self.stack.extend(exception.values)
-        if catch.ref:
-            self.stack.append(exception)
-        self.branch(catch.label)
+        if isinstance(catch, Catch):
+            if catch.ref:
+                self.stack.append(exception)
+            self.branch(catch.label)
+        else:
+            frame = self.frames[-1]
+            frame.labels.append(label._replace(catches=(), caught=exception))
+            frame.pc = catch.pc + 1
+
+    def enter_try(self, block: BlockType) -> None:
+        frame = self.frames[-1]
+        handlers = frame.body.handlers[frame.pc - 1]
+        self.enter(block)
+        label = frame.labels[-1]
+        delegate = 0 if handlers.delegate is None else handlers.delegate
+        frame.labels[-1] = label._replace(catches=handlers.own, delegate=delegate)
+
+    def caught_at(self, depth: int) -> ExnInst:
+        found = self.frames[-1].labels[-1 - depth].caught
+        assert found is not None, "validation has seen to it"
+        return found
 
     # ------------------------------------------------------------------ calls
 

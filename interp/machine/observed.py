@@ -10,12 +10,14 @@ from typing import Any
 
 from watloom.interp.core.errors import WatloomError
 from watloom.interp.core.instr import Catch
+from watloom.interp.machine.frames import Label
 from watloom.interp.machine.machine import Machine
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.memory import Memory
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.table import Table
 from watloom.interp.runtime.values import ArrayInst, ExnInst, HostFunc, StructInst, WasmFunc
+from watloom.interp.validate.valid import Handler
 
 __all__ = ["ObservedMachine"]
 
@@ -58,8 +60,8 @@ class ObservedMachine(Machine):
             self._tell("called_host", func, args, self.stack[height:])
         return came_back
 
-    def caught(self, exception: ExnInst, catch: Catch) -> None:
-        super().caught(exception, catch)
+    def caught(self, exception: ExnInst, catch: Catch | Handler, label: Label) -> None:
+        super().caught(exception, catch, label)
         self._tell("caught", exception)
 
     def return_(self) -> None:

@@ -28,6 +28,9 @@ class Thrown(Exception):
     from: if nobody catches it, that very error goes on.
     """
 
+    to: int | None = None
+    """A legacy `delegate`: the region of the current function in which it counts as thrown."""
+
     def __init__(self, exn: ExnInst, error: WasmException | None = None) -> None:
         self.exn = exn
         self.error = error

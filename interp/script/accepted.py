@@ -25,9 +25,18 @@ _STACKS = "the suite quotes both stacks of operand types; we name the operand th
 ACCEPTED: dict[str, tuple[Accepted, ...]] = {
     "type mismatch: instruction requires [i32] but stack has []": (
         Accepted("type mismatch: throw wants i32, but nothing is left", _STACKS),
+        Accepted("type mismatch: the end of the `try` wants i32, but nothing is left", _STACKS),
     ),
     "type mismatch: instruction requires [i32] but stack has [i64]": (
         Accepted("type mismatch: throw wants i32, but got i64", _STACKS),
+        Accepted("type mismatch: the end of the `try` wants i32, but got i64", _STACKS),
+        Accepted("type mismatch: the end of the `catch` wants i32, but got i64", _STACKS),
+    ),
+    "type mismatch: block requires [] but stack has [i32]": (
+        Accepted("type mismatch: 1 more value on the stack than the `catch` gives back", _STACKS),
+        Accepted(
+            "type mismatch: 1 more value on the stack than the `catch_all` gives back", _STACKS
+        ),
     ),
 }
 

@@ -36,9 +36,10 @@ from watloom.interp.core.types import (
     TableType,
     ValType,
 )
+from watloom.interp.isa.control import DELIMITERS
 from watloom.interp.validate import advice, messages
 from watloom.interp.validate.context import Context
-from watloom.interp.validate.valid import ValidExpr
+from watloom.interp.validate.valid import Handler, Handlers, ValidExpr
 
 __all__ = ["Checker", "check_constant"]
 
@@ -57,6 +58,7 @@ class Control:
     inits: int
     pc: int
     else_pc: int | None = None
+    handlers: tuple[Handler, ...] = ()
     unreachable: bool = False
 
 
@@ -84,6 +86,7 @@ class Checker:
         self.is_set = [i < params or is_defaultable(t) for i, t in enumerate(locals)]
         self.set_here: list[int] = []
         self.jumps: dict[int, tuple[int, int]] = {}
+        self.handlers: dict[int, Handlers] = {}
         self.code: Expr = []
         self.pc = 0
         self.instr: Instr | None = None
@@ -99,7 +102,7 @@ class Checker:
                 instr.args = inferred
         self.instr, self.at = None, end
         self._close_control()
-        return ValidExpr(code, self.jumps)
+        return ValidExpr(code, self.jumps, self.handlers)
 
     # ------------------------------------------------------------------ errors
 
@@ -108,7 +111,7 @@ class Checker:
         """The instruction in words."""
         if self.instr is None:
             return f"the end of {self._block(self.controls[-1])}"
-        if self.instr.op.mnemonic in ("else", "end"):
+        if self.instr.op.mnemonic in DELIMITERS:
             return f"the end of {self._block(self.controls[-1])}"
         op, args = self.instr.op, self.instr.args
         if op.immediates and op.immediates[0].space in ("func", "local", "global"):
@@ -163,7 +166,7 @@ class Checker:
 
     def _takes(self) -> str | None:
         """What this instruction does to the stack, in words, where it is simple to say."""
-        if self.instr is None or self.instr.op.mnemonic in ("else", "end"):
+        if self.instr is None or self.instr.op.mnemonic in DELIMITERS:
             control = self.controls[-1]
             return f"{self._block(control)} gives back {self.shown_all(control.results)}"
         if self.instr.op.mnemonic in ("call", "return_call"):
@@ -175,7 +178,7 @@ class Checker:
     def _missing(self, want: ValType | None) -> InvalidError:
         wanted = self.shown(want) if want is not None else "a value"
         control = self.controls[-1]
-        at_end = self.instr is None or self.instr.op.mnemonic in ("else", "end")
+        at_end = self.instr is None or self.instr.op.mnemonic in DELIMITERS
         if len(self.controls) > 1 and control.height and not at_end:
             help = (
                 f"what was pushed before {self._block(control)} cannot be reached inside; "
@@ -280,6 +283,9 @@ class Checker:
         if control.else_pc is not None:
             self.jumps[control.pc] = (control.else_pc + 1, self.pc)
             self.jumps[control.else_pc] = (self.pc, self.pc)
+        if control.kind in ("try", "catch", "catch_all"):
+            self.handlers[control.pc] = Handlers(control.handlers)
+            self.jumps |= {handler.pc: (self.pc, self.pc) for handler in control.handlers}
         self.at = self.code[control.pc].at
         self.push(*control.results)
 
@@ -297,6 +303,22 @@ class Checker:
         control = self._close_control()
         self._open("else", control.params, control.results, control.pc)
         self.controls[-1].else_pc = self.pc
+
+    def handler(self, kind: str, tag: int | None, params: Types) -> None:
+        control = self._close_control()
+        self._open(kind, params, control.results, control.pc)
+        self.controls[-1].handlers = (*control.handlers, Handler(tag, self.pc))
+
+    def delegate(self, label: int) -> None:
+        at, start = self.at, self.controls[-1].pc
+        self.leave()
+        self.at = at
+        self.label(label)
+        self.handlers[start] = Handlers((), label)
+
+    def catches(self, depth: int) -> bool:
+        self.label(depth)
+        return self.controls[-1 - depth].kind in ("catch", "catch_all")
 
     def unreachable(self) -> None:
         control = self.controls[-1]

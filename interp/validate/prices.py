@@ -16,11 +16,12 @@ structure itself is free.
 from __future__ import annotations
 
 from watloom.interp.core.instr import Expr, Instr
+from watloom.interp.isa.control import DELIMITERS
 
 __all__ = ["prices"]
 
-_FREE = {"block", "loop", "try_table", "else", "end"}
-_JOINS = {"if", "else", "end"}
+_FREE = DELIMITERS | {"block", "loop", "try_table", "try"}
+_JOINS = DELIMITERS | {"if"}
 
 
 def prices(code: Expr) -> dict[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watloom.interp.core.instr import Expr
 from watloom.interp.core.module import Kind, Module
@@ -24,15 +24,29 @@ from watloom.interp.validate.prices import prices
 if TYPE_CHECKING:
     from watloom.interp.validate.context import Context
 
-__all__ = ["Closed", "ValidExpr", "ValidFunc", "ValidModule"]
+__all__ = ["Closed", "Handler", "Handlers", "ValidExpr", "ValidFunc", "ValidModule"]
 
 #: A member of the closed type space (module and instance types stand there with module linking).
 Closed = ExternType
 
 
+class Handler(NamedTuple):
+    """A handler of a `try`: its tag (None: all), and where its `catch` stands."""
+
+    tag: int | None
+    pc: int
+
+
+class Handlers(NamedTuple):
+    """What a `try` does with exceptions: its handlers, or the outer label that it delegates to."""
+
+    own: tuple[Handler, ...] = ()
+    delegate: int | None = None
+
+
 @dataclass(slots=True)
 class ValidExpr:
-    """Valid code with its side table.
+    """Valid code with its side tables.
 
     `jumps[pc]` of a `block`, `loop`, `if` or `else` gives the places behind its `else` (its `end`
     where there is none) and of its `end`.
@@ -40,6 +54,8 @@ class ValidExpr:
 
     code: Expr
     jumps: dict[int, tuple[int, int]] = field(default_factory=dict)
+    handlers: dict[int, Handlers] = field(default_factory=dict)
+    """Those of each `try` by its place."""
     _prices: dict[int, int] | None = None
 
     @property

@@ -38,6 +38,7 @@ from watloom.interp.isa.immediates import (
     LOCALIDX,
     MEMARG,
     MEMIDX,
+    OUTERLABEL,
     TABLEIDX,
     TAGIDX,
     TYPEIDX,
@@ -165,6 +166,11 @@ class Code:
             raise unknown_name("label", token, open_, self.source)
         return len(self.open) - 1 - depths[-1]
 
+    def outer_label(self, token: Token) -> int:
+        """A labelidx outside of the innermost block, which ends here."""
+        self.leave()
+        return self.label(token)
+
     def blocktype(self, use: ast.TypeUseNode, at: int) -> BlockType:
         """A block type: nothing, one result, or a typeidx."""
         if use.index is None and not use.params and len(use.results) < 2:
@@ -257,6 +263,7 @@ _PARTS: dict[Immediate, Part] = {
     DATAIDX: _space("data"),
     LOCALIDX: lambda code, token, _: code.local(token),
     LABELIDX: lambda code, token, _: code.label(token),
+    OUTERLABEL: lambda code, token, _: code.outer_label(token),
     FIELDIDX: lambda code, token, values: code.field(token, code.types.index(values[0]), values[0]),
     U32: _u32,
     I32CONST: lambda code, token, _: parse_int(token[0], 32, token[1], code.source),

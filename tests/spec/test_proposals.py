@@ -12,14 +12,20 @@ from watloom.stdlib import library
 
 FOLDERS = ("custom-page-sizes", "wide-arithmetic")
 
+#: Another folder of the suite, and its proposal.
+OTHERS = {"legacy": "legacy-exceptions"}
+
 
 def scripts() -> list[object]:
-    return [p for f in FOLDERS for p in data.scripts("testsuite", f"proposals/{f}/*.wast")]
+    proposed = [p for f in FOLDERS for p in data.scripts("testsuite", f"proposals/{f}/*.wast")]
+    return proposed + [p for f in OTHERS for p in data.scripts("testsuite", f"{f}/*.wast")]
 
 
 @pytest.mark.parametrize("tier", ["reference", "fast"])
 @pytest.mark.parametrize("path", scripts())
 def test_script(path: Path, tier: Tier) -> None:
-    report = run_file(path, WASM3.with_([f"+{path.parent.name}"]), library(), tier=tier)
+    folder = path.parent.name
+    features = WASM3.with_([f"+{OTHERS.get(folder, folder)}"])
+    report = run_file(path, features, library(), tier=tier)
     assert report.passed > 0
     assert (report.failed, report.skipped) == (0, 0), str(report)

@@ -87,7 +87,7 @@ CASES = [
     ("malformed_import_kind", f"{HEADER} {section(2, '01 01 61 00 ff 00 00')}", False),
     ("malformed_export_kind", f"{HEADER} {section(7, '01 01 61 09 00')}", False),
     ("malformed_export_kind", f"{HEADER} {section(7, '01 01 61 06 00')}", False),
-    ("illegal_opcode", body("00 06 0b"), False),
+    ("illegal_opcode", body("00 27 0b"), False),
     ("opcode_off", body("00 16 00 0b"), False),
     ("illegal_opcode", body("00 fb 7f 0b"), False),
     ("end_expected", body("00 02 40 05 0b 0b"), False),

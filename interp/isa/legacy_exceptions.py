@@ -1,0 +1,74 @@
+"""Legacy exceptions: `try` with handlers inside of it, as engines had it before `try_table`
+(https://github.com/WebAssembly/exception-handling/blob/main/proposals/exception-handling/legacy/Exceptions.md).
+"""
+
+from __future__ import annotations
+
+from watloom.interp.core.instr import BlockType
+from watloom.interp.isa.immediates import BLOCKTYPE, LABELIDX, OUTERLABEL, TAGIDX
+from watloom.interp.isa.proposal import Proposal
+from watloom.interp.isa.protocols import Checker, Machine
+
+__all__ = ["PROPOSAL"]
+
+PROPOSAL = Proposal("legacy-exceptions")
+
+
+@PROPOSAL.op("try", 0x06, BLOCKTYPE)
+class Try:
+    """A block with handlers behind its code, for what is thrown in it."""
+
+    def check(c: Checker, block: BlockType) -> None:
+        c.enter("try", block)
+
+    def step(m: Machine, block: BlockType) -> None:
+        m.enter_try(block)
+
+
+@PROPOSAL.op("catch", 0x07, TAGIDX)
+class Catch:
+    """A handler for exceptions of a tag, which begins with the tag's values; run into, it ends."""
+
+    def check(c: Checker, x: int) -> None:
+        c.handler("catch", x, c.tag(x).params)
+
+    def step(m: Machine, x: int) -> None:
+        m.leave()
+
+
+@PROPOSAL.op("catch_all", 0x19)
+class CatchAll:
+    """A handler for all exceptions; run into, it ends."""
+
+    def check(c: Checker) -> None:
+        c.handler("catch_all", None, ())
+
+    def step(m: Machine) -> None:
+        m.leave()
+
+
+@PROPOSAL.op("delegate", 0x18, OUTERLABEL)
+class Delegate:
+    """The end of a `try` whose exceptions go to an outer block, as if thrown in that."""
+
+    def check(c: Checker, label: int) -> None:
+        c.delegate(label)
+
+    def step(m: Machine, label: int) -> None:
+        m.leave()
+
+
+@PROPOSAL.op("rethrow", 0x09, LABELIDX)
+class Rethrow:
+    """In a handler, throw the exception again that the `try` of the label has caught."""
+
+    def check(c: Checker, label: int) -> None:
+        if not c.catches(label):
+            raise c.fail(
+                f"invalid rethrow label {label}: it is not that of a `catch`",
+                "rethrow throws again what a handler around it has caught: name that try",
+            )
+        c.unreachable()
+
+    def step(m: Machine, label: int) -> None:
+        m.throw(m.caught_at(label))

@@ -1,0 +1,7 @@
+(module
+  (tag $e)
+  (func
+    try
+      throw $e
+    catch_all
+    end))
