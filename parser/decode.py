@@ -36,7 +36,7 @@ from watloom.parser.decode_bytes import plural, shown
 from watloom.parser.decode_link import LinkReader
 from watloom.parser.hints import adopt_hints
 from watloom.parser.names import read_names, write_names
-from watloom.parser.sections import ORDER, PREAMBLE, SECTIONS
+from watloom.parser.sections import ORDER, PREAMBLE, SECTIONS, place_behind, section_numbers
 
 __all__ = ["MAGIC", "VERSION", "decode_module"]
 
@@ -122,14 +122,23 @@ class _ModuleReader(LinkReader):
         self._adopt_customs(last)
 
     def _adopt_customs(self, last: int) -> None:
-        """What a module holds in a better form need not be kept as bytes."""
+        """What a module holds in a better form need not be kept as bytes.
+
+        Sections that are empty will not be written: what stands behind them moves up.
+        """
         customs = self.out.customs
+        if not customs:
+            return
         named = [custom for custom in customs if custom.name == "name"]
         if named == customs[-1:] and named and named[0].after == last:
             written = write_names(self.out.names)
             if written and named[0].data == written:
                 del customs[-1]
         adopt_hints(self.out)
+        sections = section_numbers(self.out)
+        for custom in customs:
+            place = place_behind(custom.after, sections)
+            custom.after = sections[place - 1] if place else 0
 
     def _header(self) -> None:
         start = self.pos

@@ -1,4 +1,4 @@
-"""Modules as text: flat code, one field after the other, in the order of the IR.
+"""Modules as text: one field after the other, in the order of the IR.
 
 What is printed is read back to the same module: implied types and aliases are written out, names
 are kept where the text can express them.
@@ -44,7 +44,6 @@ from watloom.interp.core.module import (
 )
 from watloom.interp.core.types import (
     AbsHeap,
-    FuncType,
     GlobalType,
     Limits,
     MemType,
@@ -52,8 +51,10 @@ from watloom.interp.core.types import (
     RefType,
     TableType,
 )
-from watloom.parser.print_code import CodePrinter, Words, binding
+from watloom.parser.arity import Arities, comps_of
+from watloom.parser.print_code import CodePrinter
 from watloom.parser.print_customs import show_customs
+from watloom.parser.print_words import Words, binding
 from watloom.parser.strings import quote_bytes, quote_name
 
 __all__ = ["print_module"]
@@ -71,8 +72,11 @@ class _Nested:
 _Line: TypeAlias = str | _Nested
 
 
-def print_module(module: Module) -> str:
-    """The text of a module; parsed and printed again it stays the same."""
+def print_module(module: Module, folded: bool = False) -> str:
+    """The text of a module; parsed and printed again it stays the same.
+
+    Code is flat, or folded: operands stand inside of their instructions.
+    """
     found: list[str] = []
     name = binding(module.names.module)
     work: list[tuple[int, _Line]] = [(0, _Nested(f"(module{name}", module, ")"))]
@@ -81,7 +85,7 @@ def print_module(module: Module) -> str:
         if isinstance(line, str):
             found.append("  " * depth + line)
             continue
-        lines = list(_lines_of(line.body))
+        lines = list(_lines_of(line.body, folded))
         if not lines:
             found.append("  " * depth + line.head + line.tail)
             continue
@@ -95,34 +99,17 @@ def _closed(line: _Line, tail: str) -> _Line:
     return line + tail if isinstance(line, str) else _Nested(line.head, line.body, line.tail + tail)
 
 
-def _lines_of(body: Module | Sequence[TypeDecl]) -> Iterator[_Line]:
+def _lines_of(body: Module | Sequence[TypeDecl], folded: bool) -> Iterator[_Line]:
     if isinstance(body, Module):
-        return _ModulePrinter(body).lines()
+        return _ModulePrinter(body, folded).lines()
     return _BodyPrinter(body).lines()
-
-
-def _functypes(definitions: Sequence[Definition | TypeDecl]) -> dict[int, FuncType]:
-    """The function types among the type definitions, by index."""
-    found: dict[int, FuncType] = {}
-    count = 0
-    for definition in definitions:
-        if isinstance(definition, RecGroup):
-            for sub in definition.types:
-                if isinstance(sub.comp, FuncType):
-                    found[count] = sub.comp
-                count += 1
-        elif isinstance(definition, ModuleTypeDef | InstanceTypeDef) or (
-            isinstance(definition, OuterAlias) and definition.kind is Kind.TYPE
-        ):
-            count += 1
-    return found
 
 
 class _Definitions:
     """What modules and type bodies share: type definitions, imports and descriptions."""
 
-    def __init__(self, definitions: Sequence[Definition | TypeDecl], names: Names) -> None:
-        self.code = CodePrinter(names, _functypes(definitions))
+    def __init__(self, names: Names, arities: Arities, folded: bool = False) -> None:
+        self.code = CodePrinter(names, arities, folded)
         self.next: dict[Kind, int] = dict.fromkeys(Kind, 0)
 
     def take(self, kind: Kind) -> str:
@@ -208,7 +195,7 @@ class _BodyPrinter(_Definitions):
     """The body of a module or instance type."""
 
     def __init__(self, decls: Sequence[TypeDecl]) -> None:
-        super().__init__(decls, Names())
+        super().__init__(Names(), Arities(comps_of(decls)))
         self.decls = decls
 
     def lines(self) -> Iterator[_Line]:
@@ -232,8 +219,8 @@ class _BodyPrinter(_Definitions):
 class _ModulePrinter(_Definitions):
     """The fields of one module."""
 
-    def __init__(self, module: Module) -> None:
-        super().__init__(module.definitions, module.names)
+    def __init__(self, module: Module, folded: bool) -> None:
+        super().__init__(module.names, Arities.of(module), folded)
         self.module = module
         self.implied: set[str] = set()
 
@@ -245,17 +232,16 @@ class _ModulePrinter(_Definitions):
         for func in module.funcs:
             yield from self._func(func)
         for table in module.tables:
-            init = f" {' '.join(self.code.lines(table.init))}" if table.init else ""
+            init = f" {self.code.expr(table.init)}" if table.init else ""
             yield f"(table{self.take(Kind.TABLE)}{self.table_type(table.type)}{init})"
         for memory in module.memories:
             yield f"(memory{self.take(Kind.MEMORY)}{self.memory_type(memory.type)})"
         for tag in module.tags:
             yield f"(tag{self.take(Kind.TAG)}{self.code.typeuse(tag.typeidx)})"
         for global_ in module.globals:
-            shown = list(self.code.lines(global_.init))
-            words = [f"({shown[0]})"] if len(shown) == 1 else shown
+            init = f" {self.code.expr(global_.init)}" if global_.init else ""
             head = f"(global{self.take(Kind.GLOBAL)}{self.global_type(global_.type)}"
-            yield " ".join([head, *words]) + ")"
+            yield f"{head}{init})"
         for export in module.exports:
             yield self._export(export)
         if module.start is not None:
@@ -311,16 +297,16 @@ class _ModulePrinter(_Definitions):
         locals_ = Words(names.locals.get(index))
         head = f"(func{self.take(Kind.FUNC)}{code.typeuse(func.typeidx, locals_)}"
         lines = []
-        functype = code.functypes.get(func.typeidx)
+        functype = code.functype(func.typeidx)
         first = len(functype.params) if functype else 0
         for number, local in enumerate(func.locals, first):
             name = locals_.binding(number) if functype else ""
             lines.append(f"(local{name} {code.val(local.type)})")
         if functype is None:  # one of an outer module: its parameters cannot be named here
             locals_ = Words()
-        lines += code.lines(
-            func.body, locals_, names.labels.get(index), self.module.hints.get(index)
-        )
+        labels, hints = names.labels.get(index), self.module.hints.get(index)
+        results = len(functype.results) if functype else 0
+        lines += code.lines(func.body, locals_, labels, hints, results)
         if not lines:
             yield f"{head})"
             return

@@ -1,4 +1,7 @@
-"""What a module means, without the places where things stand."""
+"""What a module means, without the places where things stand.
+
+Whether there is a data count section is not a difference: the text cannot say it.
+"""
 
 import dataclasses
 from typing import Any
@@ -6,7 +9,7 @@ from typing import Any
 from watloom.interp.core.instr import Op
 from watloom.interp.core.numerics.bits import f64_to_bits
 
-_PLACES = {"at", "ats", "end", "source", "features", "warnings"}
+_PLACES = {"at", "ats", "end", "source", "features", "warnings", "data_count"}
 
 
 def meaning(x: Any) -> Any:

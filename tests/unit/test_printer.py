@@ -10,7 +10,7 @@ from watloom.interp.core.module import Module
 from watloom.interp.core.numerics.bits import f32_from_bits, f32_to_bits, f64_from_bits, f64_to_bits
 from watloom.interp.core.source import Source
 from watloom.parser.numbers import parse_f32, parse_f64
-from watloom.parser.print_code import show_f32, show_f64
+from watloom.parser.print_words import show_f32, show_f64
 from watloom.parser.printer import print_module
 from watloom.parser.text import parse_module
 
@@ -19,13 +19,14 @@ def parse(text):
     return parse_module(Source("t.wat", text), DEFAULT)
 
 
-def round_trip(module: Module) -> str:
-    """The text of a module, which must mean the same module."""
-    text = print_module(module)
-    again = parse(text)
-    assert print_module(again) == text
-    assert meaning(again) == meaning(module)
-    return text
+def round_trip(module: Module, folded: bool = False) -> str:
+    """The text of a module; in either form, it must mean the same module."""
+    texts = {form: print_module(module, form) for form in (False, True)}
+    for form, text in texts.items():
+        again = parse(text)
+        assert print_module(again, form) == text
+        assert meaning(again) == meaning(module)
+    return texts[folded]
 
 
 def test_how_it_looks():
@@ -58,6 +59,66 @@ def test_how_it_looks():
   (data (i32.const 8) "a\\00\\ff"))
 """.replace("(start 0)", "(start $log)")
     assert round_trip(parse(text)) == text
+
+
+def test_how_folded_code_looks():
+    text = """\
+(module
+  (type (func (param i32) (result i32)))
+  (type (func (result i32 i32)))
+  (func $f (type 0) (param $x i32) (result i32)
+    (block $out
+      (br_if $out (i32.eqz (local.get $x)))
+      (if (i32.lt_s (local.get $x) (i32.const 5))
+        (then (drop (call $f (i32.add (local.get $x) (i32.const 1)))))
+        (else
+          (loop $again
+            (br_if $again
+              (i32.and
+                (i32.gt_u (local.tee $x (i32.sub (local.get $x) (i32.const 1))) (i32.const 100))
+                (i32.const 1)))))))
+    (local.get $x))
+  (func $two (type 1) (result i32 i32)
+    (i32.sub (call $two))
+    (i32.const 3)
+    (nop)
+    (i32.mul (i32.const 5))
+    (block (type 0) (param i32) (result i32) (i32.clz)))
+  (table 1 (ref null 0) (ref.null 0))
+  (global i32 (i32.add (i32.const 1) (i32.const 2)))
+  (elem (offset (i32.const 0) (nop)) funcref (ref.func $f) (item (nop) (ref.null func)))
+  (data (i32.sub (i32.const 2) (i32.const 1)) ""))
+"""
+    assert round_trip(parse(text), folded=True) == text
+
+
+def test_folding_takes_operands_only_from_right_before():
+    module = parse("(func (result i32) i32.const 1 i32.const 2 nop i32.add)")
+    assert "(i32.const 1)\n    (i32.const 2)\n    (nop)\n    (i32.add))" in round_trip(module, True)
+
+
+def test_what_is_not_valid_is_folded_too():
+    module = parse(
+        "(func call 9 i32.add br 7 struct.new 3 throw 2 array.get 0 call_indirect (type 8) "
+        "drop return_call 9 local.get 99 drop i32.store)"
+    )
+    assert "(drop (local.get 99))" in round_trip(module, True)
+
+
+def test_deep_code_needs_no_recursion():
+    depth = 20_000
+    deep = "i32.const 1 " + "i32.eqz " * depth
+    blocks = "block " * depth + "end " * depth
+    text = round_trip(parse(f"(func (result i32) {blocks} {deep})"), folded=True)
+    assert text.count("(i32.eqz") == text.count("(block") == depth
+    assert len(text) < 300 * depth
+
+
+def test_folding_takes_linear_time():
+    """Values that wait, with much behind them that leaves none."""
+    count = 20_000
+    text = "i32.const 1 " * count + "nop " * count + "drop " * count
+    round_trip(parse(f"(func {text})"), folded=True)
 
 
 @pytest.mark.parametrize(

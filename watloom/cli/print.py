@@ -15,8 +15,9 @@ from watloom.cli.program import parse, read
 @click.option(
     "-o", "out", metavar="OUT", default="-", help="The file to write; the standard output if none."
 )
-def command(settings: Settings, file: str, out: str) -> None:
+@click.option("--folded", is_flag=True, help="Write operands inside of their instructions.")
+def command(settings: Settings, file: str, out: str, folded: bool) -> None:
     """Write the module in IN, text or binary, as normalised text."""
     from watloom.parser.printer import print_module
 
-    write(print_module(parse(read(file), settings)).encode(), out)
+    write(print_module(parse(read(file), settings), folded).encode(), out)

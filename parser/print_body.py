@@ -1,0 +1,196 @@
+"""Instructions as text, one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from watloom.interp.core.instr import Catch, Immediate, Instr, MemArg
+from watloom.interp.core.numerics.simd import shown
+from watloom.interp.core.types import (
+    AbsHeap,
+    HeapType,
+    RefType,
+    ValType,
+)
+from watloom.interp.isa.control import DELIMITERS
+from watloom.interp.isa.immediates import (
+    BLOCKTYPE,
+    CASTLABEL,
+    CASTTYPE,
+    CATCHES,
+    DATAIDX,
+    ELEMIDX,
+    F32CONST,
+    F64CONST,
+    FIELDIDX,
+    HEAPTYPE,
+    I32CONST,
+    I64CONST,
+    LABELIDX,
+    LABELS,
+    LANES,
+    LOCALIDX,
+    MEMARG,
+    MEMIDX,
+    OUTERLABEL,
+    TABLEIDX,
+    TYPEIDX,
+    TYPEUSE,
+    V128CONST,
+    VALTYPES,
+)
+from watloom.interp.isa.let import LOCALS
+from watloom.parser.hints import HINTS
+from watloom.parser.print_types import TypePrinter
+from watloom.parser.print_words import Words, binding, identifier, show_f32, show_f64, signed
+
+__all__ = ["Body", "show_hint"]
+
+
+class Body:
+    """Prints one body: the labels that are open, and the names of the locals."""
+
+    def __init__(self, printer: TypePrinter, locals_: Words, labels: dict[int, str]) -> None:
+        self.printer = printer
+        self.locals = locals_
+        self.labels = labels
+        self.blocks = 0
+        self.open: list[str] = []
+        self.lets: list[int] = []
+        """Inside of a `let` locals have other indices, which are written as numbers."""
+
+    def line(self, instr: Instr) -> str:
+        """One instruction, indented."""
+        depth = len(self.open)
+        words = self.words(instr)
+        return self.indent(depth - (instr.op.mnemonic in DELIMITERS)) + words
+
+    def hinted(self, instr: Instr, hint: bool | None) -> str:
+        """One instruction, indented, behind its hint."""
+        line = self.line(instr)
+        if hint is None:
+            return line
+        words = line.lstrip(" ")
+        return f"{line[: len(line) - len(words)]}{show_hint(hint)} {words}"
+
+    def words(self, instr: Instr) -> str:
+        """One instruction."""
+        op = instr.op
+        if BLOCKTYPE in op.immediates:
+            shown = self.block_words(instr)
+            if LOCALS in op.immediates:
+                self.lets.append(len(self.open))
+            return f"{op.mnemonic}{self.enter()}{shown}"
+        if op.mnemonic in ("end", "delegate") and self.open:
+            self.open.pop()
+            if self.lets and self.lets[-1] == len(self.open):
+                self.lets.pop()
+        return " ".join([op.mnemonic, *self.immediates(instr)])
+
+    def enter(self) -> str:
+        """Open a block: its label, with a space in front, or nothing."""
+        name = self.labels.get(self.blocks)
+        self.blocks += 1
+        self.open.append(identifier(name) if name else "")
+        return binding(name)
+
+    def block_words(self, instr: Instr) -> str:
+        """What stands behind the label of a block, with a space in front."""
+        if LOCALS in instr.op.immediates:
+            return self.printer.blocktype(instr.args[0]) + self.printer.vals("local", instr.args[1])
+        clauses = map(self.catch, instr.args[1]) if CATCHES in instr.op.immediates else ()
+        return self.printer.blocktype(instr.args[0]) + "".join(clauses)
+
+    @staticmethod
+    def indent(depth: int) -> str:
+        """The indentation of a block; what lies very deep is not moved further."""
+        return "  " * min(max(depth, 0), 50)
+
+    def catch(self, catch: Catch) -> str:
+        """A catch clause, with a space in front."""
+        tag = "" if catch.tag is None else f" {self.printer.space('tag')(catch.tag)}"
+        return f" ({catch.mnemonic}{tag} {self.label(catch.label)})"
+
+    def label(self, depth: int) -> str:
+        """A labelidx: by name, where no nearer block has the same."""
+        position = len(self.open) - 1 - depth
+        if position < 0 or not self.open[position]:
+            return str(depth)
+        word = self.open[position]
+        return str(depth) if word in self.open[position + 1 :] else word
+
+    def immediates(self, instr: Instr) -> list[str]:
+        """The immediates as words, in the order of the text."""
+        kinds, args = instr.op.immediates, instr.args
+        if kinds == (ELEMIDX, TABLEIDX) or kinds == (DATAIDX, MEMIDX):
+            target = [self.printer.space(kinds[1].space or "")(args[1])] if args[1] else []
+            return [*target, self.printer.space(kinds[0].space or "")(args[0])]
+        if kinds == (TYPEUSE, TABLEIDX):
+            table = [self.printer.space("table")(args[1])] if args[1] else []
+            return [*table, self.printer.typeuse(args[0])[1:]]
+        if all(kind.optional for kind in kinds):
+            if not any(args):
+                return []
+            return [
+                self.printer.space(kind.space or "")(a) for kind, a in zip(kinds, args, strict=True)
+            ]
+        found = (self.immediate(instr, kind, a) for kind, a in zip(kinds, args, strict=True))
+        return [word for word in found if word]
+
+    def immediate(self, instr: Instr, kind: Immediate, value: Any) -> str:
+        """One immediate."""
+        printer = self.printer
+        if kind is LOCALIDX:
+            return str(value) if self.lets else self.locals(value)
+        if kind in (LABELIDX, OUTERLABEL):
+            return self.label(value)
+        if kind is LABELS:
+            return " ".join(map(self.label, value))
+        if kind is MEMARG:
+            return self._memarg(instr, value)
+        if kind is FIELDIDX:
+            return printer.fields.get(instr.args[0], Words())(value)
+        if kind is CASTTYPE:
+            return printer.val(RefType(instr.op.data["null"], value))
+        if kind is CASTLABEL:
+            label, source, target = value
+            return f"{self.label(label)} {printer.val(source)} {printer.val(target)}"
+        if kind in (TYPEIDX, TYPEUSE):
+            return "" if value is None else printer.space("type")(value)
+        if kind.space is not None:
+            return printer.space(kind.space)(value)
+        show = _SHOW.get(kind)
+        return show(printer, value) if show else str(value)
+
+    def _memarg(self, instr: Instr, value: MemArg) -> str:
+        words = [self.printer.space("memory")(value.mem)] if value.mem else []
+        if value.offset:
+            words.append(f"offset={value.offset}")
+        if 1 << value.align != instr.op.data["access"].size:
+            words.append(f"align={1 << value.align}")
+        return " ".join(words)
+
+
+def _results(printer: TypePrinter, types: tuple[ValType, ...]) -> str:
+    return f"(result{''.join(f' {printer.val(t)}' for t in types)})"
+
+
+def _heap(printer: TypePrinter, heap: HeapType) -> str:
+    return heap.value if isinstance(heap, AbsHeap) else printer.heap(heap)
+
+
+def show_hint(likely: bool) -> str:
+    """A branch hint."""
+    return f'(@{HINTS} "\\0{int(likely)}")'
+
+
+_SHOW: dict[Immediate, Any] = {
+    I32CONST: lambda _, value: signed(value, 32),
+    I64CONST: lambda _, value: signed(value, 64),
+    F32CONST: lambda _, value: show_f32(value),
+    F64CONST: lambda _, value: show_f64(value),
+    LANES: lambda _, value: " ".join(map(str, value)),
+    V128CONST: lambda _, value: shown(value),
+    HEAPTYPE: _heap,
+    VALTYPES: _results,
+}
