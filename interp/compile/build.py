@@ -21,6 +21,7 @@ from watloom.interp.compile import (  # noqa: F401
     handlers,
     legacy_handlers,
     variables,
+    vectors,
     wide_rules,
 )
 from watloom.interp.compile.arith import OPERATORS, exact

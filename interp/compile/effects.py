@@ -23,6 +23,7 @@ from watloom.interp.core.types import (
     StructType,
 )
 from watloom.interp.isa import op_table
+from watloom.interp.isa.memory import Access
 
 if TYPE_CHECKING:
     from watloom.interp.compile.build import Builder
@@ -62,7 +63,7 @@ def ref_as_non_null(b: Builder, instr: Instr) -> None:
 # ------------------------------------------------------------------ memory
 
 
-def _address(b: Builder, memarg: MemArg) -> Expr:
+def address_of(b: Builder, memarg: MemArg) -> Expr:
     address = exact(b.pop())
     if memarg.offset:
         bounds = (address.low + memarg.offset, address.high + memarg.offset)
@@ -72,9 +73,13 @@ def _address(b: Builder, memarg: MemArg) -> Expr:
 
 
 def load(b: Builder, instr: Instr) -> None:
-    """A load: signed ones give their signed form, which needs no wrap in comparisons."""
-    access, memarg = instr.op.data["access"], instr.args[0]
-    address = _address(b, memarg)
+    """A load."""
+    b.push(loaded(b, instr.op.data["access"], instr.args[0], instr.at))
+
+
+def loaded(b: Builder, access: Access, memarg: MemArg, at: int) -> Expr:
+    """What a load gives: signed ones their signed form, which needs no wrap in comparisons."""
+    address = address_of(b, memarg)
     if access.size > 1 and address.op not in ("var", "const"):
         address = _once(b, address)
     bounds = None
@@ -84,17 +89,15 @@ def load(b: Builder, instr: Instr) -> None:
             (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if access.signed else (0, (1 << bits) - 1)
         )
     value = (memarg.mem, access)
-    b.push(
-        node(
-            "load",
-            (address,),
-            access.type,
-            bounds=bounds,
-            value=value,
-            traps=True,
-            state=True,
-            at=instr.at,
-        )
+    return node(
+        "load",
+        (address,),
+        access.type,
+        bounds=bounds,
+        value=value,
+        traps=True,
+        state=True,
+        at=at,
     )
 
 
@@ -114,22 +117,25 @@ def _once(b: Builder, e: Expr) -> Expr:
 
 
 def store(b: Builder, instr: Instr) -> None:
-    """A store; Python's views want the exact value of their width."""
-    access, memarg = instr.op.data["access"], instr.args[0]
-    value = b.pop()
+    """A store."""
+    stored(b, instr.op.data["access"], instr.args[0], b.pop(), instr.at)
+
+
+def stored(b: Builder, access: Access, memarg: MemArg, value: Expr, at: int) -> None:
+    """A store of a value; Python's views want the exact value of their width."""
     if access.type in (I32, I64):
         mask = (1 << 8 * access.size) - 1
         value = loose(value)
         if value.low < 0 or value.high > mask:
             value = node("and", (value, const(value.type, mask)), value.type, bounds=(0, mask))
-    address = _address(b, memarg)
+    address = address_of(b, memarg)
     b.effect()
     # Python computes what is on the right of `=` first
     if (access.size > 1 or value.traps) and address.op not in ("var", "const"):
         address = kept(b, address)
     if access.type is F32 and value.op not in ("var", "const"):
         value = b.keep(value)
-    b.do(Do("store", (address, value), (memarg.mem, access), instr.at))
+    b.do(Do("store", (address, value), (memarg.mem, access), at))
 
 
 for _op in op_table(DEFAULT).by_opcode.values():

@@ -13,7 +13,7 @@ from itertools import count
 from types import CodeType
 from typing import Any
 
-from watloom.interp.compile import write_calls, write_state, write_values  # noqa: F401
+from watloom.interp.compile import write_calls, write_state, write_values, write_vectors  # noqa: F401
 from watloom.interp.compile.build import build
 from watloom.interp.compile.dispatch import dispatch
 from watloom.interp.compile.flow import analyse

@@ -14,6 +14,8 @@ from watloom.interp.core.instr import Instr
 from watloom.interp.core.numerics import floats
 from watloom.interp.core.numerics.bits import CANONICAL_NAN, f32_from_bits, f32_to_bits
 from watloom.interp.core.numerics.integers import NumericError
+from watloom.interp.core.numerics.simd_bytes import BYTES, MASKS, SCALARS
+from watloom.interp.core.numerics.simd_fast import WORDS
 from watloom.interp.core.types import DefType
 from watloom.interp.machine.frames import Frame
 from watloom.interp.machine.machine import Machine
@@ -172,3 +174,11 @@ for _form in "hHiIqQd":
     _struct = struct.Struct("<" + _form)
     NAMES[f"unpack_{_form}"] = _struct.unpack_from
     NAMES[f"pack_{_form}"] = _struct.pack_into
+
+# Vectors: operations, and what goes between memory and bytes.
+NAMES |= {**WORDS, **BYTES, **MASKS, **SCALARS, "from_bytes": int.from_bytes}
+for _form in ("16s", "8b", "8B", "4h", "4H", "2i", "2I"):
+    NAMES[f"unpack_{_form}"] = struct.Struct("<" + _form).unpack_from
+for _form in ("8h", "8H", "4i", "4I", "2q", "2Q"):
+    NAMES[f"put_{_form}"] = struct.Struct("<" + _form).pack
+NAMES["pack_16s"] = struct.Struct("16s").pack_into

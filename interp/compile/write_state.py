@@ -69,7 +69,7 @@ def _struct_new(w: Writer, e: Expr) -> Rendered:
 
 # ------------------------------------------------------------------ memory
 
-_BOUNDS = ";".join(
+BOUNDS = ";".join(
     f"{error}=out of bounds memory access" for error in ("IndexError", "error", "OverflowError")
 )
 _FORMATS = {(4, False): "I", (4, True): "i", (8, False): "Q", (2, False): "H", (2, True): "h"}
@@ -92,14 +92,14 @@ def _load(w: Writer, e: Expr) -> Rendered:
     text = w.text(address)
     if shift == 0:
         view = f"m{memory}" if form == "B" else f"m{memory}_b"
-        return marked(f"{view}[{text}]", e.at, _BOUNDS), ATOM
+        return marked(f"{view}[{text}]", e.at, BOUNDS), ATOM
     if form == "f":
-        return marked(f"load_f32(m{memory}, {text})", e.at, _BOUNDS), ATOM
+        return marked(f"load_f32(m{memory}, {text})", e.at, BOUNDS), ATOM
     name = str(address.value) if address.op == "named" else w.text(address, SHIFT)
     check = f"{text} & {(1 << shift) - 1}"
     slow = f"unpack_{form}(m{memory}, {name})[0]"
     return marked(
-        f"m{memory}_{form}[{name} >> {shift}] if not {check} else {slow}", e.at, _BOUNDS
+        f"m{memory}_{form}[{name} >> {shift}] if not {check} else {slow}", e.at, BOUNDS
     ), TERNARY
 
 
@@ -110,7 +110,7 @@ def _do_store(w: Writer, s: Do) -> None:
     address, value = s.args
     a, v = w.text(address), w.text(clean(value))
     if shift == 0:
-        w.line(marked(f"m{memory}[{a}] = {v}", s.at, _BOUNDS), s.at)
+        w.line(marked(f"m{memory}[{a}] = {v}", s.at, BOUNDS), s.at)
         return
     form = form.upper() if form in "ih" else form
     name = w.text(address, SHIFT)
@@ -122,10 +122,10 @@ def _do_store(w: Writer, s: Do) -> None:
     else:
         slow = f"pack_{form}(m{memory}, {a}, {v})"
     w.open(f"if {odd}:", s.at)
-    w.line(marked(slow, s.at, _BOUNDS), s.at)
+    w.line(marked(slow, s.at, BOUNDS), s.at)
     w.close()
     w.open("else:", s.at)
-    w.line(marked(f"m{memory}_{form}[{name} >> {shift}] = {v}", s.at, _BOUNDS), s.at)
+    w.line(marked(f"m{memory}_{form}[{name} >> {shift}] = {v}", s.at, BOUNDS), s.at)
     w.close()
 
 
