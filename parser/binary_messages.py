@@ -38,6 +38,9 @@ malformed_utf8 = _malformed(
     "malformed-utf8",
     "malformed UTF-8 encoding: {reason} in the name {name}",
 )
+zero_byte_after = _malformed(
+    "zero-byte-after", "zero byte expected: another one follows {mnemonic}"
+)
 zero_byte_expected = _malformed(
     "zero-byte-expected", "zero byte expected: {found} stands for {meaning}, which is always 00"
 )
@@ -211,6 +214,7 @@ def no_binary_form(
 
 #: What the immediates of `interp.isa` complain of (`Reader.fail`), by the first words.
 BY_WORDS = {
+    "zero byte expected": zero_byte_after,
     "too many locals": too_many_let_locals,
     "malformed memop flags": malformed_memop_flags,
     "malformed br_on_cast flags": malformed_cast_flags,

@@ -17,7 +17,7 @@ from watloom.interp.core.features import Features
 from watloom.interp.core.instr import Expr, Instr, Op, Reader
 from watloom.interp.core.module import Local
 from watloom.interp.core.source import Span
-from watloom.interp.isa import op_table, switched_off, unbuilt_opcode
+from watloom.interp.isa import op_table, switched_off
 from watloom.interp.isa.immediates import BLOCKTYPE, DATAIDX
 from watloom.parser import binary_messages as msg
 from watloom.parser.decode_bytes import plural
@@ -43,6 +43,10 @@ _BEHIND = {
 _CLAIMED = {0xFB: (0x20, 0x26, "custom-descriptors")}
 
 
+#: Bytes that a number follows, which says with them what instruction it is.
+_PREFIXES = (0xFB, 0xFC, 0xFD, 0xFE)
+
+
 class _Entry(NamedTuple):
     op: Op
     reads: tuple[Callable[[Reader], Any], ...]
@@ -52,7 +56,6 @@ class _Entry(NamedTuple):
 class _Dispatch(NamedTuple):
     single: list[_Entry | None]
     prefixed: dict[tuple[int, ...], _Entry]
-    prefixes: frozenset[int]
 
 
 @lru_cache(maxsize=16)
@@ -71,7 +74,7 @@ def _dispatch(features: Features) -> _Dispatch:
             single[opcode[0]] = entry
         else:
             prefixed[opcode] = entry
-    return _Dispatch(single, prefixed, frozenset(opcode[0] for opcode in prefixed))
+    return _Dispatch(single, prefixed)
 
 
 class CodeReader(TypeReader):
@@ -136,10 +139,7 @@ class CodeReader(TypeReader):
         """The entry of an opcode that isn't a lone byte; raises for one that doesn't exist."""
         first = self.data[at]
         dispatch = _dispatch(self.features)
-        feature = unbuilt_opcode(first)
-        if feature:
-            raise msg.not_built(feature, at, "illegal opcode", f"{first:02x}")
-        if first not in dispatch.prefixes:
+        if first not in _PREFIXES:
             raise self._illegal(at, (first,))
         second, self.pos = read_unsigned(self.data, at + 1, self.end, 32)
         entry = dispatch.prefixed.get((first, second))

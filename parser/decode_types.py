@@ -210,8 +210,8 @@ class TypeReader(ByteReader):
         flags = self.byte()
         found = self.found(at)
         if flags & ~0b1111 == 0:
-            if flags & _SHARED:
-                raise msg.not_built("threads", at, "malformed limits flags", f"{found} (shared)")
+            if flags & _SHARED and not self.features.has("threads"):
+                raise msg.off("threads", at, "malformed limits flags", f"{found} (shared)")
             if flags & _PAGE_SIZE and not self.features.has("custom-page-sizes"):
                 words, found = "malformed limits flags", f"{found} (page size)"
                 raise msg.off("custom-page-sizes", at, words, found)

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from watloom.interp.core.features import PROPOSALS, Features
 from watloom.interp.core.instr import Op
-from watloom.interp.isa import op_table, unbuilt_mnemonic
+from watloom.interp.isa import op_table
 from watloom.interp.isa.immediates import shape_of
 from watloom.parser.vectors import LANE_BITS
 
@@ -72,9 +72,8 @@ _OWN = {
     "try": "TRY", "catch": "CATCH", "catch_all": "CATCH_ALL",
 }  # fmt: skip
 
-# What is known by name and not built, besides the mnemonics that `isa` knows.
+# What is known by name and not built.
 _UNBUILT_WORDS = {
-    "threads": r"shared",
     "custom-descriptors": r"exact|descriptor|describes|ref\.get_desc|struct\.new(_default)?_desc"
     r"|ref\.cast_desc_eq|br_on_cast_desc_eq(_fail)?",
 }
@@ -135,6 +134,8 @@ def vocabulary(features: Features, script: bool = False) -> dict[str, str]:
         if features.has(proposal):
             words[f"({word}"] = f"LP_{word.upper()}"
             words.setdefault(word, "KEYWORD")
+    if features.has("threads"):
+        words["shared"] = "SHARED"
     if script:
         words |= dict.fromkeys(SCRIPT, "KEYWORD") | _SCRIPT_WORDS
         words |= {f"({word}": terminal for word, terminal in SCRIPT.items()}
@@ -149,11 +150,13 @@ def unbuilt_feature(word: str, features: Features) -> str | None:
     for feature, pattern in _UNBUILT_WORDS.items():
         if re.fullmatch(pattern, word):
             return feature
-    return unbuilt_mnemonic(word)
+    return None
 
 
 def proposal_of(word: str) -> str | None:
     """The proposal that brings a word, where it can be switched on."""
+    if word == "shared":
+        return "threads"
     if word in PROPOSED:
         return PROPOSED[word]
     if word in LINKING or word == "outer":

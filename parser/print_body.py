@@ -40,6 +40,7 @@ from watloom.interp.isa.immediates import (
     VALTYPES,
 )
 from watloom.interp.isa.let import LOCALS
+from watloom.interp.isa.threads import ORDERING
 from watloom.parser.hints import HINTS
 from watloom.parser.print_types import TypePrinter
 from watloom.parser.print_words import Words, binding, identifier, show_f32, show_f64, signed
@@ -140,6 +141,8 @@ class Body:
     def immediate(self, instr: Instr, kind: Immediate, value: Any) -> str:
         """One immediate."""
         printer = self.printer
+        if kind is ORDERING:
+            return ""
         if kind is LOCALIDX:
             return str(value) if self.lets else self.locals(value)
         if kind in (LABELIDX, OUTERLABEL):

@@ -68,4 +68,6 @@ def spectest(store: Store, printed: list[tuple[Any, ...]] | None = None) -> Inst
     exports["table"] = Table(TableType(Limits(10, 20), FUNCREF), store=store)
     exports["table64"] = Table(TableType(Limits(10, 20), FUNCREF, I64), store=store)
     exports["memory"] = Memory(MemType(Limits(1, 2)), store=store)
+    if store.features.has("threads"):
+        exports["shared_memory"] = Memory(MemType(Limits(1, 2), shared=True), store=store)
     return InstanceInst(exports, store)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import linecache
-import sys
 from dataclasses import dataclass, field
 from itertools import count
 from types import CodeType
@@ -22,6 +21,7 @@ from watloom.interp.compile.marks import Spot, unmark
 from watloom.interp.compile.render import Writer
 from watloom.interp.compile.structure import TooDeep, structure
 from watloom.interp.runtime.limits import UNMETERED, Metering
+from watloom.interp.runtime.recursion import recursion
 from watloom.interp.validate import ValidFunc, ValidModule
 
 __all__ = ["Compiled", "SOURCES", "compile_function", "function_name"]
@@ -104,15 +104,12 @@ def _write(graph: Graph, valid: ValidModule, func: ValidFunc) -> Writer:
     flow = analyse(graph)
     names = {i: function_name(valid, i) for i in range(len(valid.func_types))}
     writer = Writer(names, func.index)
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, _RECURSION))
-    try:
-        structure(graph, flow, writer)
-    except (TooDeep, RecursionError):
-        writer = Writer(names, func.index)
-        dispatch(graph, flow, writer)
-    finally:
-        sys.setrecursionlimit(limit)
+    with recursion(_RECURSION):
+        try:
+            structure(graph, flow, writer)
+        except (TooDeep, RecursionError):
+            writer = Writer(names, func.index)
+            dispatch(graph, flow, writer)
     if not writer.lines:
         writer.line("pass")
     return writer

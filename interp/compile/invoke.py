@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import sys
 from types import TracebackType
 from typing import Any
 
@@ -13,6 +12,7 @@ from watloom.interp.core.errors import ExhaustionError, GuestError, TraceEntry, 
 from watloom.interp.core.numerics.integers import NumericError
 from watloom.interp.core.source import Span
 from watloom.interp.runtime.exceptions import Thrown, uncaught
+from watloom.interp.runtime.recursion import ask, give_back
 from watloom.interp.runtime.store import MAX_DEPTH, MAX_NESTING, Store
 from watloom.interp.runtime.values import FuncInst
 
@@ -39,9 +39,9 @@ def invoke_fast(store: Store, func: FuncInst, values: list[Any]) -> list[Any]:
     """Call with Wasm values; gives the list of results. Raises what the program raises."""
     if len(store.machines) >= MAX_NESTING:
         raise ExhaustionError("call stack exhausted: guest and host call each other too deeply")
-    limit = sys.getrecursionlimit()
-    if not store.machines:
-        sys.setrecursionlimit(max(limit, _recursion(store)))
+    outermost = not store.machines
+    if outermost:
+        ask(_recursion(store))
     store.begin()
     store.machines.append(_Running())
     try:
@@ -66,8 +66,8 @@ def invoke_fast(store: Store, func: FuncInst, values: list[Any]) -> list[Any]:
         raise exhausted from None
     finally:
         store.machines.pop()
-        if not store.machines:
-            sys.setrecursionlimit(limit)
+        if outermost:
+            give_back(_recursion(store))
     count = len(func.type.func.results)
     if count == 1:
         return [result]

@@ -52,10 +52,11 @@ class Namespace:
             self.names[function_name(instance.valid, x)] = _late(func)
 
     def _show(self, x: int, memory: Memory) -> None:
-        self.names[f"m{x}"] = memory.data
         view = memoryview(memory.data)
         for form, size in _FORMS.items():  # with pages of a byte, the last item may be a broken one
             self.names[f"m{x}_{form}"] = view[: len(view) // size * size].cast(form)
+        # last, as another thread that has seen the new size may use all of it
+        self.names[f"m{x}"] = memory.data
 
     def grown(self, memory: Memory) -> None:
         """A memory has other bytes now."""

@@ -22,6 +22,7 @@ PROPOSALS: dict[str, str] = {
     "legacy-exceptions": "try, catch, delegate and rethrow",
     "custom-page-sizes": "memories with pages of one byte",
     "let": "blocks with locals of their own: let",
+    "threads": "atomics and shared memories",
     "wide-arithmetic": "sums, differences and products of 128 bits in two i64",
 }
 
@@ -32,7 +33,6 @@ UNBUILT: dict[str, str] = {
     "memory64": "64-bit memories and tables",
     "multi-memory": "more than one memory",
     "extended-const": "arithmetic in constant expressions",
-    "threads": "atomics and shared memories",
 }
 
 

@@ -6,7 +6,6 @@ both codecs, the validator's rules and the machine's steps.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -33,13 +32,14 @@ from watloom.interp.isa import (
     struct,
     table,
     tail_call,
+    threads,
     variable,
     wide_arithmetic,
 )
 from watloom.interp.isa import float as float_
 from watloom.interp.isa.proposal import Proposal
 
-__all__ = ["ALL", "OpTable", "op_table", "switched_off", "unbuilt_mnemonic", "unbuilt_opcode"]
+__all__ = ["ALL", "OpTable", "op_table", "switched_off"]
 
 #: Every proposal file, WebAssembly's own families first.
 ALL: tuple[Proposal, ...] = tuple(
@@ -47,7 +47,7 @@ ALL: tuple[Proposal, ...] = tuple(
     for family in (
         control, parametric, variable, integer, float_, conversion, memory, table, reference,
         struct, array, i31, tail_call, exceptions, simd, simd_integer, simd_float, simd_memory,
-        relaxed_simd, func_bind, wide_arithmetic, let, legacy_exceptions,
+        relaxed_simd, func_bind, wide_arithmetic, let, legacy_exceptions, threads,
     )
 )  # fmt: skip
 
@@ -78,28 +78,6 @@ def op_table(features: Features) -> OpTable:
     return OpTable(by_mnemonic, by_opcode)
 
 
-# What the front end knows by name and does not build: `features.UNBUILT` describes each.
-_UNBUILT_MNEMONICS = {
-    "threads": r".*\.atomic\..*|atomic\.fence",
-}
-_UNBUILT_OPCODES = {
-    0xFE: "threads",
-}
-
-
-def unbuilt_mnemonic(mnemonic: str) -> str | None:
-    """The unbuilt feature that a mnemonic belongs to."""
-    for feature, pattern in _UNBUILT_MNEMONICS.items():
-        if re.fullmatch(pattern, mnemonic):
-            return feature
-    return None
-
-
 def switched_off(opcode: tuple[int, ...]) -> Op | None:
     """The instruction that an opcode would be if all proposals were on."""
     return op_table(Features(frozenset(PROPOSALS))).by_opcode.get(opcode)
-
-
-def unbuilt_opcode(first: int) -> str | None:
-    """The unbuilt feature that an opcode's first byte belongs to."""
-    return _UNBUILT_OPCODES.get(first)

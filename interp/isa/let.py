@@ -61,7 +61,8 @@ class Let:
     """A block whose locals take the topmost operands."""
 
     def check(c: Checker, block: BlockType, types: tuple[ValType, ...]) -> None:
-        raise Bug("a `let` that was not expanded")
+        c.pop_all(types)
+        c.enter("let", block)
 
     def step(m: Machine, block: BlockType, types: tuple[ValType, ...]) -> None:
         raise Bug("a `let` that was not expanded")

@@ -206,6 +206,11 @@ class Machine(Protocol):
     def write(self, memory: Any, start: int, data: bytes) -> None:
         """Set bytes, the bounds having been checked."""
 
+    def wait(
+        self, memory: Any, address: int, size: int, expected: int, nanoseconds: int | None
+    ) -> int:
+        """Wait at an address of a shared memory: 0 notified, 1 not as expected, 2 timed out."""
+
     def write_table(self, table: Any, start: int, values: list[Any]) -> None:
         """Set entries, the bounds having been checked."""
 

@@ -544,6 +544,14 @@ class Machine:
     def write(self, memory: Memory, start: int, data: bytes) -> None:
         memory.data[start : start + len(data)] = data
 
+    def wait(
+        self, memory: Any, address: int, size: int, expected: int, nanoseconds: int | None
+    ) -> int:
+        store = self.store
+        seconds = store.limits.seconds
+        woken: int = memory.wait(address, size, expected, nanoseconds, store.deadline, seconds)
+        return woken
+
     def write_table(self, table: Table, start: int, values: list[Any]) -> None:
         table.entries[start : start + len(values)] = values
 

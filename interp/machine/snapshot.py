@@ -24,6 +24,7 @@ from watloom.interp.core.errors import WatloomError
 from watloom.interp.machine.frames import Frame
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.memory import Memory
+from watloom.interp.runtime.shared import SharedMemory
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.table import Table
 from watloom.interp.runtime.values import (
@@ -177,6 +178,8 @@ def _state(value: Any) -> dict[str, Any]:
         return dict(value.__getstate__())
     if isinstance(value, WasmFunc):
         return {"module": value.module, "index": value.code.index}
+    if isinstance(value, SharedMemory):
+        raise SnapshotError("a shared memory is other machines' state too")
     slots = [s for cls in type(value).__mro__ for s in getattr(cls, "__slots__", ())]
     state = {s: getattr(value, s) for s in slots if s not in _DERIVED}
     state.update(getattr(value, "__dict__", {}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from watloom.interp.core.types import I64, Limits, MemType
 if TYPE_CHECKING:
     from watloom.interp.runtime.store import Store
 
-__all__ = ["Memory"]
+__all__ = ["Memory", "mem_type"]
 
 #: Bytes of new memories after which dropped instances are looked for: they hold functions in
 #: cycles, and Python's collector counts objects, not what they weigh.
@@ -46,6 +47,11 @@ def _press(size: int) -> None:
         gc.collect()
 
 
+def mem_type(type: MemType | int, max: int | None, shared: bool) -> MemType:
+    """The type of a memory that is made with these arguments."""
+    return MemType(Limits(type, max), shared=shared) if isinstance(type, int) else type
+
+
 class Memory:
     """A memory: bytes that grow by pages, of 64 KiB unless its type says otherwise.
 
@@ -53,7 +59,10 @@ class Memory:
     IndexError outside of it. `data` is the bytearray of now: growing may replace it, and views
     handed out before keep the old bytes. (A large memory is an mmap, which behaves like one.)
 
-    >>> mem = Memory(MemType(Limits(1)))
+    It is made of a type, or of `Memory(pages, most, shared=…)`; one that is shared is a
+    `SharedMemory` (`runtime.shared`).
+
+    >>> mem = Memory(1)
     >>> mem[0:2] = b"hi"
     >>> bytes(mem[0:3]), mem.size
     (b'hi\\x00', 1)
@@ -61,7 +70,28 @@ class Memory:
 
     __slots__ = ("__weakref__", "_declared", "data", "store", "watchers")
 
-    def __init__(self, type: MemType, *, store: Store | None = None) -> None:
+    #: What an atomic access holds; nothing needs to be held where no other thread can be.
+    lock: AbstractContextManager[Any] = nullcontext()
+
+    def __new__(
+        cls, type: MemType | int, max: int | None = None, *, shared: bool = False, **_: Any
+    ) -> Memory:
+        """A SharedMemory where the type says so."""
+        if cls is Memory and mem_type(type, max, shared).shared:
+            from watloom.interp.runtime.shared import SharedMemory
+
+            return super().__new__(SharedMemory)
+        return super().__new__(cls)
+
+    def __init__(
+        self,
+        type: MemType | int,
+        max: int | None = None,
+        *,
+        shared: bool = False,
+        store: Store | None = None,
+    ) -> None:
+        type = mem_type(type, max, shared)
         self._declared = type
         self.data: Any
         self.store = store
@@ -70,9 +100,12 @@ class Memory:
         self._account(size)
         _press(size)
         try:
-            self.data = zeroed(size)
+            self.data = self._zeroed(size)
         except (MemoryError, OverflowError):
             raise LimitError(f"a memory of {type.limits.min} pages cannot be had here") from None
+
+    def _zeroed(self, size: int) -> Any:
+        return zeroed(size)
 
     def _account(self, grown: int) -> None:
         store = self.store
@@ -147,6 +180,10 @@ class Memory:
     def watch(self, watcher: Any) -> None:
         """Have `watcher.grown(memory)` called whenever `data` becomes another object."""
         self.watchers.add(watcher)
+
+    def notify(self, address: int, count: int = 0) -> int:
+        """Wake threads that wait at an address: at a memory that is not shared nobody can."""
+        return 0
 
     # ------------------------------------------------------------------ from Python
 

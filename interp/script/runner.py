@@ -337,7 +337,7 @@ class _Runner:
 
 
 #: The parts of WebAssembly 3.0 that are not built. Other features are malformed in it.
-_TO_COME = frozenset(UNBUILT) - {"threads", "legacy-exceptions"}
+_TO_COME = frozenset(UNBUILT) - {"legacy-exceptions"}
 
 
 def _word(command: wast.Command) -> str:

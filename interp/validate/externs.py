@@ -25,6 +25,8 @@ __all__ = ["check_memory", "check_table", "close_extern"]
 
 def check_memory(context: Context, t: MemType, at: int) -> MemType:
     """A memory type whose limits are in order."""
+    if t.shared and t.limits.max is None:
+        raise context.error(messages.shared_max, at)
     if t.page_bits not in (0, 16):
         raise context.error(messages.page_size, at, size=1 << t.page_bits)
     page = "64 KiB" if t.page_bits else "1 byte"

@@ -86,6 +86,12 @@ memory_size = Message(
     "memory size must be at most {most} pages ({bytes}), not {size}",
     "a page is {page}",
 )
+shared_max = Message(
+    InvalidError,
+    "shared-maximum",
+    "shared memory must have maximum",
+    "its maximum is reserved from the start: (memory 1 16 shared)",
+)
 page_size = Message(
     InvalidError,
     "page-size",

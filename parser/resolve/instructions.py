@@ -48,6 +48,7 @@ from watloom.interp.isa.immediates import (
     VALTYPES,
 )
 from watloom.interp.isa.let import LOCALS
+from watloom.interp.isa.threads import ORDERING
 from watloom.parser import ast, messages
 from watloom.parser.ast import Token
 from watloom.parser.keywords import obsolete_mnemonics
@@ -373,6 +374,8 @@ def _rule(ops: tuple[Op, ...]) -> Rule:
             return _cast(ops)
         plain, typed = sorted(ops, key=lambda op: op.immediates == (VALTYPES,))
         return _select(plain, typed)
+    if kinds == (ORDERING,):
+        return lambda code, node: Instr(op, (0,), node.at)
     if not kinds:
         return _no_immediates(op)
     if kinds == (MEMARG,):

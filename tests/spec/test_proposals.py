@@ -1,4 +1,7 @@
-"""The suites of proposals, each with its proposal on, in both tiers: everything holds."""
+"""The suites of proposals, each with its proposal on, in both tiers: everything holds.
+
+Save what a suite says of WebAssembly as it was when it was written, and 3.0 says otherwise.
+"""
 
 from pathlib import Path
 
@@ -10,7 +13,19 @@ from watloom.interp.runtime.store import Tier
 from watloom.interp.script.runner import run_file
 from watloom.stdlib import library
 
-FOLDERS = ("custom-page-sizes", "wide-arithmetic")
+FOLDERS = ("custom-page-sizes", "threads", "wide-arithmetic")
+
+TABLES = "several tables are valid since reference types"
+MEMORIES = "several memories are valid since multi-memory"
+LIMITS = "limits are u64 since memory64: a memory that is too large is invalid, not malformed"
+
+#: The directives that contradict 3.0, by script and line, and why. They must go on failing.
+OUTDATED = {
+    "threads/imports.wast": {
+        309: TABLES, 313: TABLES, 317: TABLES, 404: MEMORIES, 408: MEMORIES, 412: MEMORIES,
+    },
+    "threads/memory.wast": {14: MEMORIES, 15: MEMORIES, 83: LIMITS, 87: LIMITS, 91: LIMITS},
+}  # fmt: skip
 
 #: Another folder of the suite, and its proposal.
 OTHERS = {"legacy": "legacy-exceptions"}
@@ -27,5 +42,7 @@ def test_script(path: Path, tier: Tier) -> None:
     folder = path.parent.name
     features = WASM3.with_([f"+{OTHERS.get(folder, folder)}"])
     report = run_file(path, features, library(), tier=tier)
+    outdated = OUTDATED.get(f"{folder}/{path.name}", {})
+    failed = [failure.line for file in report.files for failure in file.failures]
     assert report.passed > 0
-    assert (report.failed, report.skipped) == (0, 0), str(report)
+    assert (failed, report.skipped) == (list(outdated), 0), str(report)

@@ -54,7 +54,7 @@ def nested(levels: int) -> str:
 
 # The entry, the bytes, and whether module linking is on.
 #: What the cases marked with True need.
-MORE = DEFAULT.with_(["+custom-page-sizes", "+let"])
+MORE = DEFAULT.with_(["+custom-page-sizes", "+let", "+threads"])
 
 CASES = [
     ("unexpected_end", f"{HEADER} {section(1, '01 60')}", False),
@@ -104,7 +104,8 @@ CASES = [
     ("malformed_page_size", f"{HEADER} {section(5, '01 08 00 41')}", True),
     ("malformed_declaration_kind", f"{HEADER} {section(1, '01 62 01 02 01 61 00 ff 00')}", True),
     ("unbuilt", f"{HEADER} {section(1, '01 60 01 64 62 00 00')}", False),
-    ("unbuilt", body("00 fe 03 00 0b"), False),
+    ("opcode_off", body("00 fe 03 00 0b"), False),
+    ("zero_byte_after", body("00 fe 03 01 0b"), True),
     ("proposal_off", f"{HEADER} {section(5, '01 08 00 00')}", False),
 ]
 

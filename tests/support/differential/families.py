@@ -86,6 +86,7 @@ FAMILIES: dict[str, str] = {
     "exhaustion": "recursion without end",
     "traps": "operands that may trap",
     "custom-page-sizes": "memories with pages of one byte (a proposal)",
+    "threads": "atomic instructions, on one thread (a proposal)",
     "wide-arithmetic": "sums and products of 128 bits (a proposal)",
     "let": "blocks with locals of their own (a proposal)",
     "func-bind": "closures by func.bind (not of WebAssembly 3.0)",
@@ -95,7 +96,7 @@ FAMILIES: dict[str, str] = {
 ONLY_WATLOOM = frozenset({"func-bind", "let"})
 
 #: Families of proposals that are off unless they are asked for.
-PROPOSED = frozenset({"wide-arithmetic", "custom-page-sizes"})
+PROPOSED = frozenset({"wide-arithmetic", "custom-page-sizes", "threads"})
 
 #: Families that are on if nothing is said.
 DEFAULT = frozenset(FAMILIES) - ONLY_WATLOOM - PROPOSED

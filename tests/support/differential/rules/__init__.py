@@ -3,6 +3,7 @@
 from differential.rules import (
     aggregate,
     arrays,
+    atomics,
     blocks,
     branches,
     calls,
@@ -20,6 +21,6 @@ from differential.rules import (
 )
 
 __all__ = [
-    "aggregate", "arrays", "blocks", "branches", "calls", "casts", "corners", "deep", "idioms",
-    "let", "machines", "memory", "numeric", "reference", "table", "wide",
+    "aggregate", "arrays", "atomics", "blocks", "branches", "calls", "casts", "corners", "deep",
+    "idioms", "let", "machines", "memory", "numeric", "reference", "table", "wide",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from differential.rules.corners import see
 from differential.types import Type, is_number
 from watloom.interp.isa import memory as isa_memory
 
-__all__ = ["address"]
+__all__ = ["address", "place_of"]
 
 
 @cache
@@ -86,7 +86,7 @@ def _wild_address(b: Body, memory: Memory, size: int) -> tuple[int, str]:
 
 
 def _memarg(b: Body, memory: Memory, offset: int, size: int) -> str:
-    align = f" align={b.draw.pick((1, size))}" if b.draw.chance(0.15) else ""
+    align = f" align={b.draw.pick((1, size))}" if size and b.draw.chance(0.15) else ""
     return f"{_name(b, memory)}{f' offset={offset}' if offset else ''}{align}"
 
 
@@ -142,6 +142,19 @@ def _edge(b: Body) -> str:
     if store:
         return f"({access.mnemonic}{where} {b.expr(t)})"
     return see(b, t, f"({access.mnemonic}{where})")
+
+
+def place_of(b: Body, size: int, wild: bool = True) -> str:
+    """The immediate and the address of an atomic access: mostly a multiple of the size."""
+    memory = _memory(b)
+    if wild and b.risky():
+        offset, where = _wild_address(b, memory, size)
+    else:
+        offset = size * b.draw.below(9)
+        inside = 65528 if memory.pages else 0
+        mask = b.draw.pick((0xFF, 0x3F8, 0x7F8)) & inside & -size
+        where = f"({memory.addr}.and {b.expr(memory.addr)} ({memory.addr}.const {mask}))"
+    return f"{_memarg(b, memory, offset, 0)} {where}"
 
 
 # ------------------------------------------------------------------ bulk

@@ -22,7 +22,7 @@ __all__ = ["WasmtimeVoice", "wasmtime_voice"]
 
 _ON = (
     "wasm_gc", "wasm_function_references", "wasm_tail_call", "wasm_multi_memory", "wasm_memory64",
-    "wasm_wide_arithmetic", "wasm_custom_page_sizes",
+    "wasm_wide_arithmetic", "wasm_custom_page_sizes", "wasm_threads",
     "cranelift_nan_canonicalization",
 )  # fmt: skip
 
@@ -41,6 +41,8 @@ _KINDS = {
     "ARRAY_OUT_OF_BOUNDS": "out of bounds array access",
     "ALLOCATION_TOO_LARGE": "allocation size too large",
     "CAST_FAILURE": "cast failure",
+    "HEAP_MISALIGNED": "unaligned atomic",
+    "ATOMIC_WAIT_NON_SHARED_MEMORY": "expected shared memory",
     "OUT_OF_FUEL": "hang",
 }
 

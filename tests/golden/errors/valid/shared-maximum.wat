@@ -1,0 +1,3 @@
+;; proposal: +threads
+(module
+  (memory 1 shared))
