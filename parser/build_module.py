@@ -305,6 +305,42 @@ class ModuleBuilder(CodeBuilder):
         inline, self.inline = self.inline, []
         return (v[0], inline)
 
+    def func_import_decl(self, v: Values) -> ast.ImportNode:
+        (_, at), name, (module, item), use, _ = v
+        return ast.ImportNode(module, item, ast.DescNode(Kind.FUNC, name, use, at), [], at)
+
+    def tag_import_decl(self, v: Values) -> ast.ImportNode:
+        (_, at), name, (module, item), use, _ = v
+        return ast.ImportNode(module, item, ast.DescNode(Kind.TAG, name, use, at), [], at)
+
+    def plain_import_decl(self, v: Values) -> ast.ImportNode:
+        (word, at), name, (module, item), type_, _ = v
+        return ast.ImportNode(module, item, ast.DescNode(KINDS[word], name, type_, at), [], at)
+
+    def linking_import_decl(self, v: Values) -> ast.ImportNode:
+        (word, at), name, (module, item), desc, _ = v
+        kind = KINDS[word]
+        made = ast.DescNode(kind, name, _linking(kind, desc, at), at)
+        return ast.ImportNode(module, item, made, [], at)
+
+    def func_export_decl(self, v: Values) -> ast.TypeExportNode:
+        (_, at), name, export, use, _ = v
+        return ast.TypeExportNode(export, ast.DescNode(Kind.FUNC, name, use, at), None, at)
+
+    def tag_export_decl(self, v: Values) -> ast.TypeExportNode:
+        (_, at), name, export, use, _ = v
+        return ast.TypeExportNode(export, ast.DescNode(Kind.TAG, name, use, at), None, at)
+
+    def plain_export_decl(self, v: Values) -> ast.TypeExportNode:
+        (word, at), name, export, type_, _ = v
+        return ast.TypeExportNode(export, ast.DescNode(KINDS[word], name, type_, at), None, at)
+
+    def linking_export_decl(self, v: Values) -> ast.TypeExportNode:
+        (word, at), name, export, desc, _ = v
+        kind = KINDS[word]
+        made = ast.DescNode(kind, name, _linking(kind, desc, at), at)
+        return ast.TypeExportNode(export, made, None, at)
+
     def type_export(self, v: Values) -> ast.TypeExportNode:
         (_, at), name, desc, _ = v
         return ast.TypeExportNode(name, desc, None, at)

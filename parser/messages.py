@@ -210,6 +210,11 @@ linking_off = Message(
     "switch it on with --proposal +module-linking",
 )
 unknown_outer = _m("unknown-outer-module", "unknown outer module {module}", "{known}")
+parent_type = _m(
+    "parent-type",
+    "unknown type {name}: the body of a module or instance type has types of its own",
+    "to use a type of an enclosing module, write {outer}; --dialect legacy accepts the name alone",
+)
 outer_later = _m(
     "outer-not-yet-defined",
     "unknown {kind} {name}: it is defined after the module that uses it",

@@ -88,15 +88,16 @@ def instantiate(
 ) -> ModuleInst:
     """An instance of a module, its imports found as `Linker` does, `imports` first.
 
-    Joins the store that the imports belong to, else makes one. Raises MalformedError, InvalidError,
-    LinkError, and what the start function raises.
+    Joins the store that the imports or a nested module belong to, else makes one. Raises
+    MalformedError, InvalidError, LinkError, and what the start function raises.
 
     >>> doubler = instantiate('''(module (func (export "double") (param i32) (result i32)
     ...   (i32.mul (local.get 0) (i32.const 2))))''')
     >>> doubler.exports.double(21)
     42
     """
-    chosen = store or _store_among(imports or {}) or Store()
+    own = store_of(module) if isinstance(module, ModuleValue) else None
+    chosen = store or own or _store_among(imports or {}) or Store()
     return Linker(chosen, search).instantiate(module, imports)
 
 

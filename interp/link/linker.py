@@ -89,6 +89,8 @@ class Linker:
         """
         valid = module.valid
         explicit = imports or {}
+        if module.store is not None:  # a nested module: it must be one of this store
+            fit(module, module.type, f"{module!r}", self.store)
         with self.store.lock:
             try:
                 values = [

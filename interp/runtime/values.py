@@ -330,6 +330,11 @@ class ModuleValue:
         """Its imports and exports."""
         return self.valid.type
 
+    @property
+    def store(self) -> Store | None:
+        """The store of the instance that it closes over; None for a module that is not nested."""
+        return self.outer.store if self.outer else None
+
     def __repr__(self) -> str:
         return f"<module {self.valid.name or self.valid.module.source.name}>"
 

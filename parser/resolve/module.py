@@ -119,7 +119,8 @@ class _Resolver:
         self.preamble += inline.get(-1, ())
         made.definitions = [*self.scope.definitions, *self.preamble]
         self._finish_names()
-        resolve_bodies(self.types.bodies, self.source)
+        warnings = self.context.warnings if self.context.features.legacy else None
+        resolve_bodies(self.types.bodies, self.source, warnings)
 
     # -------------------------------------------------------------- types
 

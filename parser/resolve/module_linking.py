@@ -30,6 +30,7 @@ from watloom.interp.core.module import (
 from watloom.interp.core.source import Source, Span
 from watloom.parser import ast, messages
 from watloom.parser.resolve.context import Context
+from watloom.parser.resolve.parents import adopt_parents
 from watloom.parser.resolve.scopes import Scope
 from watloom.parser.resolve.spaces import Entry
 from watloom.parser.resolve.types import Body, Types
@@ -232,10 +233,14 @@ class Placement:
 # ------------------------------------------------------------------ module and instance types
 
 
-def resolve_bodies(bodies: list[Body], source: Source) -> None:
-    """Fill in the declarations of module and instance types, those inside them included."""
+def resolve_bodies(bodies: list[Body], source: Source, warnings: list[Note] | None = None) -> None:
+    """Fill in the declarations of module and instance types, those inside them included.
+
+    `warnings` takes what the legacy dialect reads otherwise; it is None in the strict one.
+    """
     while bodies:
         node, scope, made = bodies.pop()
+        adopt_parents(node, scope, source, warnings)
         resolver = _BodyResolver(node, scope, source, bodies)
         made.decls = resolver.run()
 

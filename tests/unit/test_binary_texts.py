@@ -1,39 +1,15 @@
 """Text modules of others' scripts go to binary and come back as the same module."""
 
-import re
-from collections.abc import Iterator
-
 import pytest
 
 from binary_samples import plain
+from script_modules import modules
 from watloom.interp.core.errors import MalformedError, UnbuiltError
 from watloom.interp.core.features import DEFAULT, WASM3
 from watloom.interp.core.source import Source
 from watloom.parser.decode import decode_module
 from watloom.parser.encode import encode_module
 from watloom.parser.text import parse_module
-
-_TOKEN = re.compile(r';;[^\n]*|\(;|;\)|"(?:[^"\\]|\\.)*"|[()]', re.DOTALL)
-_TEXT_MODULE = re.compile(r"\(module\b(?!\s+(definition\s+)?(\$\S+\s+)?(binary|quote|instance)\b)")
-
-
-def modules(script: str) -> Iterator[tuple[int, str]]:
-    """The text modules of a script that stand alone or in an assertion, with their offsets."""
-    opened: list[int] = []
-    comments = 0
-    for m in _TOKEN.finditer(script):
-        token = m.group()
-        if token in ("(;", ";)"):
-            comments += 1 if token == "(;" else -1
-        elif comments or token[0] in ';"':
-            continue
-        elif token == "(":
-            opened.append(m.start())
-        else:
-            start = opened.pop()
-            alone = not opened or (len(opened) == 1 and script.startswith("(assert", opened[0]))
-            if alone and _TEXT_MODULE.match(script, start):
-                yield start, script[start : m.end()].replace("(module definition", "(module")
 
 
 @pytest.mark.parametrize(

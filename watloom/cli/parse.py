@@ -13,6 +13,8 @@ from watloom.interp.core.module import Kind, Module
 from watloom.interp.validate import ValidModule
 from watloom.interp.validate.definitions import kind_of
 
+__all__ = ["command", "instance_exports"]
+
 
 @click.command("parse", context_settings={"help_option_names": ["-h", "--help"]})
 @shared_options()
@@ -25,10 +27,10 @@ def command(settings: Settings, file: str, out: str) -> None:
     from watloom.parser.encode import encode_module
 
     valid = load(file, settings).valid
-    write(encode_module(valid.module, _instance_exports(valid)), out)
+    write(encode_module(valid.module, instance_exports(valid)), out)
 
 
-def _instance_exports(valid: ValidModule) -> Callable[[Module, int], dict[str, Kind]]:
+def instance_exports(valid: ValidModule) -> Callable[[Module, int], dict[str, Kind]]:
     """What the instances that modules export whole consist of, as validation found out."""
     known: dict[int, ValidModule] = {}
     todo = [valid]

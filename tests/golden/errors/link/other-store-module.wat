@@ -1,0 +1,3 @@
+;; given: {"m": elsewhere('(module $outer (module $inner) (export "m" (module $inner)))').exports.m}
+(module
+  (import "m" (module)))

@@ -1,0 +1,4 @@
+(module $P
+  (type $Files (instance))
+  (import "lib" (module
+    (export $Files))))
