@@ -26,7 +26,7 @@ define make-venv
 	@touch $@
 endef
 
-.PHONY: help demo test check format golden bench conformance clean
+.PHONY: help demo test check format golden mutants bench conformance clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ format: $(TOOLS) ## format the code and mend what the linter can mend
 
 golden: $(TOOLS) ## write the golden files anew: read `git diff` afterwards
 	.venv/bin/pytest -n $(WORKERS) --refresh-golden $(ARGS)
+
+mutants: $(TOOLS) ## damage 50,000 binaries and 20,000 texts: takes half an hour
+	PYTHONPATH=tests/support .venv/bin/python -m mutants --binary 50000 --text 20000 --suite $(ARGS)
 
 bench: $(TOOLS) ## the compiled tier against hand-written Python
 	.venv/bin/python tests/bench/bench.py $(ARGS)

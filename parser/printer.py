@@ -55,6 +55,7 @@ from watloom.parser.arity import Arities, comps_of
 from watloom.parser.print_code import CodePrinter
 from watloom.parser.print_customs import show_customs
 from watloom.parser.print_words import Words, binding
+from watloom.parser.sections import types_first
 from watloom.parser.strings import quote_bytes, quote_name
 
 __all__ = ["print_module"]
@@ -200,7 +201,7 @@ class _BodyPrinter(_Definitions):
 
     def lines(self) -> Iterator[_Line]:
         """The declarations."""
-        for decl in self.decls:
+        for decl in types_first(self.decls):
             match decl:
                 case RecGroup():
                     yield from self.rec_group(decl)
@@ -227,7 +228,7 @@ class _ModulePrinter(_Definitions):
     def lines(self) -> Iterator[_Line]:
         """The fields."""
         module = self.module
-        for definition in module.definitions:
+        for definition in types_first(module.definitions):
             yield from self._definition(definition)
         for func in module.funcs:
             yield from self._func(func)

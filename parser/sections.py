@@ -6,8 +6,9 @@ place    0         1              2           3        a number of sections that
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from watloom.interp.core.module import (
     Definition,
@@ -15,18 +16,24 @@ from watloom.interp.core.module import (
     InstanceDef,
     InstanceDesc,
     InstanceTypeDef,
+    Kind,
     Module,
     ModuleDesc,
     ModuleTypeDef,
     NestedModule,
+    OuterAlias,
     RecGroup,
+    TypeDecl,
 )
 from watloom.parser.encode_code import uses_data
 
 __all__ = [
     "FIRST", "LAST", "ORDER", "PREAMBLE", "SECTIONS", "TEXT_NAMES", "Place", "counts_data",
     "place_behind", "place_of", "preamble", "section_numbers", "section_of",
+    "types_first",
 ]  # fmt: skip
+
+D = TypeVar("D", bound="Definition | TypeDecl")
 
 #: The sections by number.
 SECTIONS = {
@@ -89,6 +96,17 @@ def section_of(definition: Definition) -> int:
     if isinstance(definition, NestedModule):
         return 14
     return 15 if isinstance(definition, InstanceDef) else 16
+
+
+def types_first(definitions: Iterable[D]) -> list[D]:
+    """Definitions, or declarations of a type, as the text has them: types before all else."""
+    return sorted(definitions, key=lambda d: not _is_type(d))  # stable
+
+
+def _is_type(definition: Definition | TypeDecl) -> bool:
+    if isinstance(definition, OuterAlias):
+        return definition.kind is Kind.TYPE
+    return isinstance(definition, RecGroup | ModuleTypeDef | InstanceTypeDef)
 
 
 def preamble(definitions: list[Definition]) -> list[Definition]:

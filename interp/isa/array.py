@@ -95,9 +95,7 @@ class ArrayNewFixed:
     """An array of the operands."""
 
     def check(c: Checker, x: int, count: int) -> None:
-        t = unpacked(_array(c, x).storage)
-        for _ in range(count):
-            c.pop(t)
+        c.pop_many(count, unpacked(_array(c, x).storage))
         c.push(RefType(False, c.deftype(x)))
 
     def step(m: Machine, x: int, count: int) -> None:

@@ -46,6 +46,9 @@ class Checker(Protocol):
     def pop_all(self, types: tuple[ValType, ...]) -> None:
         """Pop operands, the last type first."""
 
+    def pop_many(self, count: int, want: ValType) -> None:
+        """Pop so many operands of one type, in no more steps than there are operands."""
+
     def peek_all(self, types: tuple[ValType, ...]) -> None:
         """Check operands as `pop_all` does, and leave them."""
 

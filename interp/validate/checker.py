@@ -62,6 +62,10 @@ class Control:
     unreachable: bool = False
 
 
+#: The most operands at a time: two bytes of code can push as many as a function type has results.
+MAX_OPERANDS = 1_000_000
+
+
 class Checker:
     """Types one body; see the module's text. `func` is the function's index, if it is one's."""
 
@@ -192,6 +196,8 @@ class Checker:
 
     def push(self, *types: ValType) -> None:
         self.operands.extend(types)
+        if len(types) > 1 and len(self.operands) > MAX_OPERANDS:
+            raise self._error(messages.too_many_operands, most=MAX_OPERANDS)
         self.origins.extend([self.at] * len(types))
 
     def push_unknown(self) -> None:
@@ -211,7 +217,20 @@ class Checker:
 
     def pop_all(self, types: Types) -> None:
         for t in reversed(types):
+            if self._has_any():
+                return
             self.pop(t)
+
+    def pop_many(self, count: int, want: ValType) -> None:
+        for _ in range(count):
+            if self._has_any():
+                return
+            self.pop(want)
+
+    def _has_any(self) -> bool:
+        """Whether whatever is popped next is there: all else need not be looked at."""
+        control = self.controls[-1]
+        return control.unreachable and len(self.operands) == control.height
 
     def peek_all(self, types: Types) -> None:
         height = self.controls[-1].height

@@ -138,6 +138,12 @@ too_many_locals = Message(
     "too many locals: {count}, where this implementation takes {most} at most",
     "keep them in a memory or an array",
 )
+too_many_operands = Message(
+    InvalidError,
+    "too-many-operands",
+    "too many operands on the stack: this implementation takes {most} at most",
+    "keep them in locals, a memory or an array",
+)
 branch_hint_target = Message(
     InvalidError,
     "branch-hint-target",

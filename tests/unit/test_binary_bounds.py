@@ -1,4 +1,4 @@
-"""Broken binaries see only the project's own errors, in bounded time and memory."""
+"""What few bytes may ask for: reading broken binaries takes bounded time and memory."""
 
 import random
 import time
@@ -6,9 +6,9 @@ import tracemalloc
 
 import pytest
 
-from binary_samples import TYPES, everything, linked, op
+from binary_samples import TYPES, op
 from watloom.interp.core.errors import MalformedError
-from watloom.interp.core.features import DEFAULT, WASM3, Features
+from watloom.interp.core.features import DEFAULT, Features
 from watloom.interp.core.module import Func, InstanceTypeDef, Module, ModuleTypeDef
 from watloom.interp.core.source import Source
 from watloom.parser.decode import decode_module
@@ -18,61 +18,11 @@ from watloom.parser.encode import encode_module
 from watloom.parser.leb128 import unsigned
 from watloom.parser.resolve.scopes import MAX_NESTING
 
-MUTANTS = 24_000
-INTERESTING = bytes((0, 1, 2, 0x0B, 0x40, 0x60, 0x61, 0x7F, 0x80, 0xFB, 0xFC, 0xFF))
 HEADER = b"\0asm\1\0\0\0"
 
 
 def decode(data: bytes, features: Features = DEFAULT) -> Module:
     return decode_module(Source("mutant.wasm", data=data), features)
-
-
-def mutate(data: bytes, choose: random.Random) -> bytes:
-    """One to three bytes changed, cut out, doubled or swapped."""
-    out = bytearray(data)
-    for _ in range(choose.randint(1, 3)):
-        at = choose.randrange(8, len(out)) if len(out) > 8 else 0
-        match choose.randrange(6):
-            case 0:
-                out[at : at + 1] = bytes((choose.choice(INTERESTING),))
-            case 1:
-                out[at : at + 1] = bytes((choose.randrange(256),))
-            case 2:
-                del out[at : at + choose.randint(1, 4)]
-            case 3:
-                out[at:at] = choose.choice(
-                    (b"\xff\xff\xff\xff\x0f", b"\0", b"\x80\0", out[at : at + 4])
-                )
-            case 4:
-                out[at : at + 1] = bytes((out[at] ^ 1 << choose.randrange(8),)) if out else b""
-            case _:
-                del out[at:]
-    return bytes(out)
-
-
-@pytest.mark.parametrize(
-    ("sample", "features"), [(everything, WASM3), (everything, DEFAULT), (linked, DEFAULT)]
-)
-def test_mutants(sample, features):
-    """A mutant is refused by our own error, or read, written and read again as the same."""
-    choose = random.Random(f"{sample.__name__} {len(features.on)}")
-    seed = encode_module(sample())
-    read, slugs = 0, set()
-    for _ in range(MUTANTS // 3):
-        data = mutate(seed, choose)
-        try:
-            module = decode(data, features)
-        except MalformedError as error:
-            slugs.add(error.slug)
-            assert error.source is not None
-            assert error.span is None or 0 <= error.span.start <= len(data)
-            error.render()
-            continue
-        read += 1
-        written = encode_module(module)
-        assert encode_module(decode(written, features)) == written
-    assert read > 100  # else nothing but the header was tried
-    assert len(slugs) > 12
 
 
 def test_random_sections():
