@@ -328,3 +328,47 @@ class ArrayInitElem:
         if to + count > len(ref.fields):
             raise m.trap(OUT_OF_BOUNDS)
         _write(m, ref, to, _slice_elem(m, y, start, count))
+
+
+_MADE = "(array.new_fixed $numbers 3 (i32.const 10) (i32.const 20) (i32.const 30))"
+
+PROPOSAL.explain({
+    "array.new": ("[t i32] -> [(ref x)], where x holds t",
+                  "(array.get $numbers (array.new $numbers (i32.const 7) (i32.const 3)) "
+                  "(i32.const 2)) => i32 7"),
+    "array.new_default": ("[i32] -> [(ref x)], where what x holds has a default",
+                          "(array.len (array.new_default $numbers (i32.const 3))) => i32 3"),
+    "array.new_fixed": ("[t^n] -> [(ref x)], where x holds t", f"(array.len {_MADE}) => i32 3"),
+    "array.new_data": ("[i32 i32] -> [(ref x)]: from where in the segment, how many",
+                       "(array.get_u $bytes (array.new_data $bytes $hello (i32.const 1) "
+                       "(i32.const 4)) (i32.const 0)) => i32 101"),
+    "array.new_elem": ("[i32 i32] -> [(ref x)]: from where in the segment, how many",
+                       "(array.len (array.new_elem $funcs $elems (i32.const 0) (i32.const 2))) "
+                       "=> i32 2"),
+    "array.get": ("[(ref null x) i32] -> [t], where x holds t",
+                  f"(array.get $numbers {_MADE} (i32.const 1)) => i32 20"),
+    "array.get_s": ("[(ref null x) i32] -> [i32], where x holds i8 or i16",
+                    "(array.get_s $bytes (array.new $bytes (i32.const 255) (i32.const 1)) "
+                    "(i32.const 0)) => i32 -1"),
+    "array.get_u": ("[(ref null x) i32] -> [i32], where x holds i8 or i16",
+                    "(array.get_u $bytes (array.new $bytes (i32.const 255) (i32.const 1)) "
+                    "(i32.const 0)) => i32 255"),
+    "array.set": ("[(ref null x) i32 t] -> [], where x holds mut t",
+                  f"(array.set $numbers {_MADE} (i32.const 3) (i32.const 1)) "
+                  "=> trap out of bounds array access"),
+    "array.len": ("[arrayref] -> [i32]", f"(array.len {_MADE}) => i32 3"),
+    "array.fill": ("[(ref null x) i32 t i32] -> []: the array, where, the value, how many",
+                   f"(array.fill $numbers {_MADE} (i32.const 2) (i32.const 7) (i32.const 2)) "
+                   "=> trap out of bounds array access"),
+    "array.copy": ("[(ref null x) i32 (ref null y) i32 i32] -> []: to, from, how many",
+                   f"(array.copy $numbers $numbers {_MADE} (i32.const 0) {_MADE} (i32.const 1) "
+                   "(i32.const 3)) => trap out of bounds array access"),
+    "array.init_data": ("[(ref null x) i32 i32 i32] -> []: to, where, from where, how many",
+                        "(array.init_data $bytes $hello (array.new_default $bytes (i32.const 2)) "
+                        "(i32.const 0) (i32.const 4) (i32.const 2)) "
+                        "=> trap out of bounds memory access"),
+    "array.init_elem": ("[(ref null x) i32 i32 i32] -> []: to, where, from where, how many",
+                        "(array.init_elem $funcs $elems (array.new_default $funcs (i32.const 2)) "
+                        "(i32.const 0) (i32.const 1) (i32.const 2)) "
+                        "=> trap out of bounds table access"),
+})  # fmt: skip

@@ -326,3 +326,43 @@ class BrOnNonNull:
             m.pop()
         else:
             m.branch(label)
+
+
+PROPOSAL.explain({
+    "unreachable": ("[t1*] -> [t2*]", "unreachable => trap unreachable"),
+    "nop": ("[] -> []", "nop (i32.const 1) => i32 1"),
+    "block": ("[t1*] -> [t2*], as its type says; a branch to its label carries t2*",
+              "(block $out (result i32) (i32.const 1) (br $out) unreachable) => i32 1"),
+    "loop": ("[t1*] -> [t2*], as its type says; a branch to its label carries t1*",
+             "(local.set $x (i32.const 1)) (loop $again (local.set $x (i32.mul (local.get $x) "
+             "(i32.const 3))) (br_if $again (i32.lt_u (local.get $x) (i32.const 20)))) "
+             "(local.get $x) => i32 27"),
+    "if": ("[t1* i32] -> [t2*], as its type says",
+           "(if (result i32) (i32.const 0) (then (i32.const 1)) (else (i32.const 2))) => i32 2"),
+    "else": ("[t2*] -> [t1*] of its `if`",
+             "i32.const 0 if (result i32) i32.const 1 else i32.const 2 end => i32 2"),
+    "end": ("[t2*] -> [t2*] of its block", "block (result i32) i32.const 1 end => i32 1"),
+    "br": ("[t1* t*] -> [t2*], where the label carries t*",
+           "(block $out (result i32) (br $out (i32.const 1))) => i32 1"),
+    "br_if": ("[t* i32] -> [t*], where the label carries t*",
+              "(block $out (result i32) (br_if $out (i32.const 1) (i32.const 7)) drop "
+              "(i32.const 2)) => i32 1"),
+    "br_table": ("[t1* t* i32] -> [t2*], where the labels carry t*",
+                 "(block $a (block $b (block $c (br_table $a $b $c (i32.const 1))) "
+                 "(return (i32.const 3))) (return (i32.const 2))) (i32.const 1) => i32 2"),
+    "return": ("[t1* t*] -> [t2*], where the function gives t*",
+               "(return (i32.const 1)) unreachable => i32 1"),
+    "call": ("[t1*] -> [t2*], as the function's type says",
+             "(call $double (i32.const 4)) => i32 8"),
+    "call_indirect": ("[t1* i32] -> [t2*], as the type says",
+                      "(table.set $table (i32.const 2) (ref.func $double)) "
+                      "(call_indirect $table (type $unary) (i32.const 4) (i32.const 2)) => i32 8"),
+    "call_ref": ("[t1* (ref null x)] -> [t2*], as the type x says",
+                 "(call_ref $unary (i32.const 4) (ref.func $double)) => i32 8"),
+    "br_on_null": ("[t* (ref null ht)] -> [t* (ref ht)], where the label carries t*",
+                   "(block $null (drop (br_on_null $null (ref.null any))) "
+                   "(return (i32.const 2))) (i32.const 1) => i32 1"),
+    "br_on_non_null": ("[t* (ref null ht)] -> [t*], where the label carries t* (ref ht)",
+                       "(block $there (result (ref func)) (br_on_non_null $there "
+                       "(ref.func $double)) (return (i32.const 2))) drop (i32.const 1) => i32 1"),
+})  # fmt: skip

@@ -73,3 +73,14 @@ class TryTable:
 
     def step(m: Machine, block: BlockType, catches: tuple[Catch, ...]) -> None:
         m.enter(block, catches=catches)
+
+
+PROPOSAL.explain({
+    "throw": ("[t1* t*] -> [t2*], where the tag has values t*",
+              "(throw $oops (i32.const 1)) => exception"),
+    "throw_ref": ("[t1* exnref] -> [t2*]",
+                  "(throw_ref (ref.null exn)) => trap null exception reference"),
+    "try_table": ("[t1*] -> [t2*], as its type says",
+                  "(block $caught (result i32) (try_table (catch $oops $caught) "
+                  "(throw $oops (i32.const 7))) (i32.const 1)) => i32 7"),
+})  # fmt: skip

@@ -10,7 +10,9 @@ from watloom.interp.isa.protocols import Checker, Machine
 
 __all__ = ["PROPOSAL"]
 
-PROPOSAL = Proposal("func-bind")
+URL = "https://github.com/WebAssembly/function-references/blob/7c9e3fb8/proposals/function-references/Overview.md"
+
+PROPOSAL = Proposal("func-bind", url=URL)
 
 
 @PROPOSAL.op("func.bind", 0x16, TYPEUSE)
@@ -59,3 +61,10 @@ class FuncBind:
         result = m.deftype(x)
         bound = len(func.type.func.params) - len(result.func.params)
         m.push(m.bind(func, m.pop_many(bound), result))
+
+
+PROPOSAL.explain({
+    "func.bind": ("[t1* (ref null x)] -> [(ref y)], where x takes t1* before what y takes",
+                  "(call_ref $nullary (func.bind (type $nullary) (i32.const 4) "
+                  "(ref.func $double))) => i32 8"),
+})  # fmt: skip

@@ -60,3 +60,15 @@ def _declare_conversion(mnemonic: str, opcode: int, source: AbsHeap, target: Abs
 
 _declare_conversion("any.convert_extern", 26, AbsHeap.EXTERN, AbsHeap.ANY)
 _declare_conversion("extern.convert_any", 27, AbsHeap.ANY, AbsHeap.EXTERN)
+
+
+PROPOSAL.explain({
+    "ref.i31": ("[i32] -> [(ref i31)]",
+                "(i31.get_u (ref.i31 (i32.const -1))) => i32 2147483647"),
+    "i31.get_s": ("[i31ref] -> [i32]", "(i31.get_s (ref.i31 (i32.const -1))) => i32 -1"),
+    "i31.get_u": ("[i31ref] -> [i32]", "(i31.get_u (ref.i31 (i32.const -1))) => i32 2147483647"),
+    "any.convert_extern": ("[externref] -> [anyref]; null or not as the operand",
+                           "(ref.is_null (any.convert_extern (ref.null extern))) => i32 1"),
+    "extern.convert_any": ("[anyref] -> [externref]; null or not as the operand",
+                           "(ref.is_null (extern.convert_any (ref.i31 (i32.const 1)))) => i32 0"),
+})  # fmt: skip

@@ -11,7 +11,9 @@ from watloom.interp.isa.protocols import Checker, Machine
 
 __all__ = ["PROPOSAL"]
 
-PROPOSAL = Proposal("legacy-exceptions")
+URL = "https://github.com/WebAssembly/exception-handling/blob/main/proposals/exception-handling/legacy/Exceptions.md"
+
+PROPOSAL = Proposal("legacy-exceptions", url=URL)
 
 
 @PROPOSAL.op("try", 0x06, BLOCKTYPE)
@@ -72,3 +74,20 @@ class Rethrow:
 
     def step(m: Machine, label: int) -> None:
         m.throw(m.caught_at(label))
+
+
+_CAUGHT = "(throw $oops (i32.const 7))"
+
+PROPOSAL.explain({
+    "try": ("[t1*] -> [t2*], as its type says",
+            f"try (result i32) {_CAUGHT} i32.const 1 catch $oops end => i32 7"),
+    "catch": ("[t2*] -> [t*] of its `try`, where the tag has values t*",
+              f"try (result i32) {_CAUGHT} i32.const 1 catch $oops end => i32 7"),
+    "catch_all": ("[t2*] -> [] of its `try`",
+                  f"try (result i32) {_CAUGHT} i32.const 1 catch_all i32.const 2 end => i32 2"),
+    "delegate": ("[t2*] -> [t2*] of its `try`",
+                 f"try $outer (result i32) try {_CAUGHT} delegate $outer i32.const 1 "
+                 "catch $oops end => i32 7"),
+    "rethrow": ("[t1*] -> [t2*], in a handler of the `try` with the label",
+                f"try $it {_CAUGHT} catch $oops rethrow $it end => exception"),
+})  # fmt: skip

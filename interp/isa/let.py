@@ -28,7 +28,9 @@ from watloom.interp.isa.variable import PROPOSAL as VARIABLE
 
 __all__ = ["LOCALS", "PROPOSAL", "expand"]
 
-PROPOSAL = Proposal("let")
+URL = "https://github.com/WebAssembly/function-references/blob/7c9e3fb8/proposals/function-references/Overview.md"
+
+PROPOSAL = Proposal("let", url=URL)
 
 _MOST = 50_000  # locals of one function, as in the decoder
 
@@ -67,6 +69,12 @@ class Let:
     def step(m: Machine, block: BlockType, types: tuple[ValType, ...]) -> None:
         raise Bug("a `let` that was not expanded")
 
+
+PROPOSAL.explain({
+    "let": ("[t1* t*] -> [t2*], as its type says, where its locals have types t*",
+            "(i32.const 7) (let (result i32) (local $z i32) (i32.mul (local.get $z) "
+            "(local.get $z))) => i32 49"),
+})  # fmt: skip
 
 _OPS = {op.mnemonic: op for op in (*CONTROL.ops, *VARIABLE.ops)}
 

@@ -69,3 +69,10 @@ class SelectTyped:
         c.push(t)
 
     step = _select
+
+
+PROPOSAL.explain({
+    "drop": ("[t] -> []", "(i32.const 1) (drop (i32.const 2)) => i32 1"),
+    "select": ("[t t i32] -> [t]; t is a number or vector, or the type that is written",
+               "(select (i32.const 1) (i32.const 2) (i32.const 0)) => i32 2"),
+})  # fmt: skip

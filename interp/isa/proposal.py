@@ -56,15 +56,31 @@ def parse_signature(text: str) -> tuple[tuple[ValType, ...], tuple[ValType, ...]
 class Proposal:
     """A named set of ops; `implies` names the proposals that it stands on."""
 
-    def __init__(self, name: str, implies: tuple[str, ...] = ()) -> None:
+    def __init__(self, name: str, implies: tuple[str, ...] = (), *, url: str | None = None) -> None:
         self.name = name
         self.implies = implies
+        self.url = url
+        """Where a proposal that is no part of the spec says what its instructions do."""
         self.ops: list[Op] = []
+        self.told: dict[str, tuple[str, str]] = {}
+        """What `explain` was given, by mnemonic: typing and example."""
 
     def add(self, op: Op) -> Op:
         """Add a declaration that was made by hand."""
+        if not op.doc:
+            raise ValueError(f"{op.mnemonic} has no docstring that says what it means")
         self.ops.append(op)
         return op
+
+    def explain(self, told: dict[str, tuple[str, str]]) -> None:
+        """Say of instructions how they are typed, and what an example gives (see `isa.explain`).
+
+        Those need none whose signature says all, and those that move numbers to and from memory.
+        """
+        strange = told.keys() - {op.mnemonic for op in self.ops}
+        if strange:
+            raise ValueError(f"{self.name} has no instruction {min(strange)}")
+        self.told |= told
 
     def pure(
         self,

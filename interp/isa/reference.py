@@ -169,3 +169,25 @@ class BrOnCastFail:
     def step(m: Machine, cast: Cast) -> None:
         if not m.has_type(m.stack[-1], cast[2]):
             m.branch(cast[0])
+
+
+PROPOSAL.explain({
+    "ref.null": ("[] -> [(ref null ht)]", "(ref.is_null (ref.null func)) => i32 1"),
+    "ref.is_null": ("[(ref null ht)] -> [i32]", "(ref.is_null (ref.func $double)) => i32 0"),
+    "ref.func": ("[] -> [(ref x)], where x is the function's type",
+                 "(call_ref $unary (i32.const 4) (ref.func $double)) => i32 8"),
+    "ref.eq": ("[eqref eqref] -> [i32]",
+               "(ref.eq (ref.i31 (i32.const 1)) (ref.i31 (i32.const 1))) => i32 1"),
+    "ref.as_non_null": ("[(ref null ht)] -> [(ref ht)]",
+                        "(drop (ref.as_non_null (ref.null any))) => trap null reference"),
+    "ref.test": ("[rt1] -> [i32], where the type written is below rt1",
+                 "(ref.test (ref i31) (ref.i31 (i32.const 1))) => i32 1"),
+    "ref.cast": ("[rt1] -> [rt], the type written, which is below rt1",
+                 "(i31.get_s (ref.cast (ref i31) (ref.i31 (i32.const 7)))) => i32 7"),
+    "br_on_cast": ("[t* rt1] -> [t* rt1 without rt2], where the label carries t* rt2",
+                   "(block $number (result (ref i31)) (br_on_cast $number anyref (ref i31) "
+                   "(ref.i31 (i32.const 7))) drop (return (i32.const 0))) i31.get_s => i32 7"),
+    "br_on_cast_fail": ("[t* rt1] -> [t* rt2], where the label carries t* rt1 without rt2",
+                        "(block $other (result anyref) (return (i31.get_s (br_on_cast_fail $other "
+                        "anyref (ref i31) (ref.i31 (i32.const 7)))))) drop (i32.const 0) => i32 7"),
+})  # fmt: skip

@@ -158,3 +158,22 @@ class StructSet:
         if ref is None:
             raise m.trap("null structure reference")
         m.write_field(ref, i, pack(ref.type.comp.fields[i].storage, value))
+
+
+PROPOSAL.explain({
+    "struct.new": ("[t*] -> [(ref x)], where the fields of x are t*",
+                   "(struct.get $pair $x (struct.new $pair (i32.const 1) (i32.const 2))) => i32 1"),
+    "struct.new_default": ("[] -> [(ref x)], where all fields of x have defaults",
+                           "(struct.get $pair $x (struct.new_default $pair)) => i32 0"),
+    "struct.get": ("[(ref null x)] -> [t], where the field is t",
+                   "(struct.get $pair $x (struct.new $pair (i32.const 1) (i32.const 2))) => i32 1"),
+    "struct.get_s": ("[(ref null x)] -> [i32], where the field is i8 or i16",
+                     "(struct.get_s $pair $y (struct.new $pair (i32.const 1) (i32.const 255))) "
+                     "=> i32 -1"),
+    "struct.get_u": ("[(ref null x)] -> [i32], where the field is i8 or i16",
+                     "(struct.get_u $pair $y (struct.new $pair (i32.const 1) (i32.const 255))) "
+                     "=> i32 255"),
+    "struct.set": ("[(ref null x) t] -> [], where the field is mut t",
+                   "(struct.set $pair $x (ref.null $pair) (i32.const 1)) "
+                   "=> trap null structure reference"),
+})  # fmt: skip

@@ -18,7 +18,9 @@ from watloom.interp.isa.protocols import Checker, Machine
 
 __all__ = ["ORDERING", "PROPOSAL"]
 
-PROPOSAL = Proposal("threads")
+URL = "https://github.com/WebAssembly/threads/blob/main/proposals/threads/Overview.md"
+
+PROPOSAL = Proposal("threads", url=URL)
 
 
 def _read_ordering(r: Reader) -> int:
@@ -234,3 +236,18 @@ for _name, _first, _meaning, _change in _CHANGES:
         _declare_rmw(_access, _meaning, _change)
 for _access in _accesses(0x48, "rmw{w}.cmpxchg{u}"):
     _declare_cmpxchg(_access)
+
+
+PROPOSAL.explain({
+    "memory.atomic.notify": ("[i32 i32] -> [i32]: where, how many",
+                             "(memory.atomic.notify (i32.const 0) (i32.const 1)) => i32 0"),
+    "memory.atomic.wait32": ("[i32 i32 i64] -> [i32]: where, what is expected, nanoseconds",
+                             "(module (memory 1 1 shared) (func (export \"example\") (result i32) "
+                             "(memory.atomic.wait32 (i32.const 0) (i32.const 7) (i64.const -1)))) "
+                             "=> i32 1"),
+    "memory.atomic.wait64": ("[i32 i64 i64] -> [i32]: where, what is expected, nanoseconds",
+                             "(module (memory 1 1 shared) (func (export \"example\") (result i32) "
+                             "(memory.atomic.wait64 (i32.const 0) (i64.const 0) "
+                             "(i64.const 1000)))) => i32 2"),
+    "atomic.fence": ("[] -> []", "(atomic.fence) => nothing"),
+})  # fmt: skip

@@ -72,3 +72,15 @@ class GlobalSet:
 
     def step(m: Machine, x: int) -> None:
         m.set_global(x, m.pop())
+
+
+PROPOSAL.explain({
+    "local.get": ("[] -> [t], where the local has type t", "(local.get $x) => i32 0"),
+    "local.set": ("[t] -> [], where the local has type t",
+                  "(local.set $x (i32.const 3)) (local.get $x) => i32 3"),
+    "local.tee": ("[t] -> [t], where the local has type t",
+                  "(i32.add (local.tee $x (i32.const 3)) (local.get $x)) => i32 6"),
+    "global.get": ("[] -> [t], where the global has type t", "(global.get $global) => i32 5"),
+    "global.set": ("[t] -> [], where the global has type mut t",
+                   "(global.set $global (i32.const 3)) (global.get $global) => i32 3"),
+})  # fmt: skip

@@ -10,7 +10,11 @@ from watloom.interp.isa.proposal import Proposal
 
 __all__ = ["PROPOSAL"]
 
-PROPOSAL = Proposal("wide-arithmetic")
+URL = (
+    "https://github.com/WebAssembly/wide-arithmetic/blob/main/proposals/wide-arithmetic/Overview.md"
+)
+
+PROPOSAL = Proposal("wide-arithmetic", url=URL)
 
 _MASK = (1 << 64) - 1
 

@@ -19,12 +19,13 @@ COMMANDS = {
     "validate": "Check modules: diagnostics, or nothing.",
     "parse": "Assemble a text into a binary.",
     "print": "Write a module as text.",
+    "explain": "Explain an instruction.",
     "compile": "Show a module as the Python source that runs it.",
 }
 
 
 #: Words that will be commands: no FILE of that name is looked for.
-RESERVED = ("bundle", "unbundle", "lower", "graph", "explain")
+RESERVED = ("bundle", "unbundle", "lower", "graph")
 
 
 def run(words: list[str]) -> int:
