@@ -17,7 +17,7 @@ import os
 import stat
 from dataclasses import dataclass
 
-from watloom.stdlib.errnos import Errno, Refused
+from watloom.interp.host.errnos import Errno, Refused
 
 __all__ = ["MAX_PATH", "SUPPORTED", "Access", "HostFile", "open_below", "open_root"]
 

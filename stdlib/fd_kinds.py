@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from typing import NoReturn
 
+from watloom.interp.host.errnos import Errno, Refused, errno_of
 from watloom.interp.runtime.values import Caller, HostFunc, StructInst
 from watloom.stdlib.confine import MAX_PATH, Access, HostFile, open_below
-from watloom.stdlib.errnos import Errno, Refused, errno_of
 from watloom.stdlib.fd_types import CLOSE, FD, OPEN, READ, WRITE
 from watloom.stdlib.open_files import OpenFiles
 from watloom.stdlib.streams import Input, Output

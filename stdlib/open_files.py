@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import weakref
 
+from watloom.interp.host.errnos import Errno, Refused
 from watloom.interp.runtime.store import Store
 from watloom.stdlib.confine import HostFile
-from watloom.stdlib.errnos import Errno, Refused
 
 __all__ = ["OpenFiles"]
 

@@ -9,9 +9,9 @@ fd 0 can be read, 1 and 2 can be written. The pointer is into memory 0 of the in
 from __future__ import annotations
 
 from watloom.interp.core.types import I32, functype
+from watloom.interp.host.errnos import Errno, errno_of
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import Caller, Extern, HostFunc, InstanceInst
-from watloom.stdlib.errnos import Errno, errno_of
 from watloom.stdlib.fd_kinds import CHUNK
 from watloom.stdlib.streams import Input, Output, Sink, Source
 from watloom.stdlib.window import Window

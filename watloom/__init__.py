@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from watloom.api import instantiate as instantiate
     from watloom.api import run_script as run_script
     from watloom.interp.core.errors import Bug as Bug
+    from watloom.interp.core.errors import DefinitionError as DefinitionError
     from watloom.interp.core.errors import ExhaustionError as ExhaustionError
     from watloom.interp.core.errors import GuestError as GuestError
     from watloom.interp.core.errors import HostValueError as HostValueError
@@ -77,8 +78,8 @@ _HOME: dict[str, tuple[str, str]] = {
     **{
         name: (_ERRORS, name)
         for name in (
-            "Bug", "ExhaustionError", "GuestError", "HostValueError", "InvalidError",
-            "LimitError", "LinkError",
+            "Bug", "DefinitionError", "ExhaustionError", "GuestError", "HostValueError",
+            "InvalidError", "LimitError", "LinkError",
             "MalformedError", "Trap", "UnbuiltError", "WasiExit", "WasmException", "WatloomError",
         )
     },

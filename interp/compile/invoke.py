@@ -155,4 +155,4 @@ def _is_ours(traceback: TracebackType | None) -> bool:
     if traceback is None:
         return False
     name = traceback.tb_frame.f_code.co_filename
-    return name in SOURCES or name.startswith(_OURS)
+    return name in SOURCES or name.startswith((_OURS, "<host "))

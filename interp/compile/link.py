@@ -99,13 +99,13 @@ def _late(func: FuncInst) -> Callable[..., Any]:
 def _trampoline(bounce: Callable[..., Any]) -> Callable[..., Any]:
     """A function that makes the tail calls which another gives back."""
 
-    def entry(*args: Any) -> Any:
+    def trampoline(*args: Any) -> Any:
         result = bounce(*args)
         while result.__class__ is Tail:
             result = result.func.bounce(*result.args)
         return result
 
-    return entry
+    return trampoline
 
 
 def namespace_of(instance: ModuleInst) -> Namespace:
@@ -128,6 +128,9 @@ def entry_of(func: FuncInst) -> Callable[..., Any]:
 
 
 def _host_entry(func: HostFunc) -> Callable[..., Any]:
+    if func.direct is not None:
+        direct: Callable[..., Any] = func.direct.compiled(_caller)
+        return direct
     count = len(func.type.func.results)
 
     def entry(*args: Any) -> Any:
@@ -144,13 +147,23 @@ def _host_entry(func: HostFunc) -> Callable[..., Any]:
 
 
 def _caller() -> ModuleInst | None:
-    """The instance whose compiled code called: the nearest frame that is one of ours."""
-    frame: FrameType | None = sys._getframe(2)
+    """The instance whose compiled code called: the nearest frame that is one of ours.
+
+    Of a tail call the frame is gone; the trampoline that makes it has the call.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    found: ModuleInst | None
     while frame is not None:
-        if frame.f_code.co_filename.startswith("<watloom "):
-            found: ModuleInst | None = frame.f_globals["instance"]()
+        code = frame.f_code
+        if code.co_filename.startswith("<watloom "):
+            found = frame.f_globals["instance"]()
             return found
-        if frame.f_code.co_name == "invoke_fast":
+        if code.co_filename == __file__ and code.co_name == "trampoline":
+            tail = frame.f_locals.get("result")
+            if tail.__class__ is Tail:
+                found = tail.instance()
+                return found
+        if code.co_name == "invoke_fast":
             return None
         frame = frame.f_back
     return None

@@ -30,13 +30,19 @@ __all__ = ["NAMES", "Tail", "make_step"]
 
 
 class Tail:
-    """A call to be made in place of the function that gives this back."""
+    """A call to be made in place of the function that gives this back.
 
-    __slots__ = ("args", "func")
+    `instance` refers weakly to the instance whose code that is: a host function may ask for it.
+    """
 
-    def __init__(self, func: FuncInst, args: tuple[Any, ...]) -> None:
+    __slots__ = ("args", "func", "instance")
+
+    def __init__(
+        self, func: FuncInst, args: tuple[Any, ...], instance: Callable[[], ModuleInst | None]
+    ) -> None:
         self.func = func
         self.args = args
+        self.instance = instance
 
 
 def clean(x: float) -> float:

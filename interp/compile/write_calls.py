@@ -1,7 +1,7 @@
 """How calls are written, and tail calls, which give back what is to be called (`support.Tail`).
 
 call 3 (x)              f3(x)
-return_call 3 (x)       return Tail(F[3], (x,))
+return_call 3 (x)       return Tail(F[3], (x,), instance)
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _call(w: Writer, e: Expr) -> Rendered:
 @text_of("tail_call")
 def _tail_call(w: Writer, e: Expr) -> Rendered:
     comma = "," if len(e.args) == 1 else ""
-    return marked(f"Tail(F[{e.value}], ({_arguments(w, e.args)}{comma}))", e.at, ""), ATOM
+    return marked(f"Tail(F[{e.value}], ({_arguments(w, e.args)}{comma}), instance)", e.at, ""), ATOM
 
 
 _INDIRECT = "IndexError=undefined element;AttributeError=uninitialized element"
@@ -46,7 +46,7 @@ def _call_indirect(w: Writer, e: Expr) -> Rendered:
 def _tail_call_indirect(w: Writer, e: Expr) -> Rendered:
     comma = "," if len(e.args) == 2 else ""
     callee = marked(f"({_callee(w, e)})", e.at, _INDIRECT)
-    return f"Tail({callee}, ({_arguments(w, e.args[1:])}{comma}))", ATOM
+    return f"Tail({callee}, ({_arguments(w, e.args[1:])}{comma}), instance)", ATOM
 
 
 _NULL = "AttributeError=null function reference"
@@ -61,5 +61,5 @@ def _call_ref(w: Writer, e: Expr) -> Rendered:
 @text_of("tail_call_ref")
 def _tail_call_ref(w: Writer, e: Expr) -> Rendered:
     comma = "," if len(e.args) == 2 else ""
-    text = f"Tail(callee({w.text(e.args[0])}), ({_arguments(w, e.args[1:])}{comma}))"
+    text = f"Tail(callee({w.text(e.args[0])}), ({_arguments(w, e.args[1:])}{comma}), instance)"
     return marked(text, e.at, ""), ATOM

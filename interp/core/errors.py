@@ -11,6 +11,7 @@
     │   ├── LimitError          a limit that the embedder set was reached
     │   └── WasmException       a Wasm exception that no guest caught
     ├── WasiExit                the program asked to end, with a code
+    ├── DefinitionError         a host module's class is wrong, found when it is defined
     ├── HostValueError          a Python value that does not fit the Wasm type at the boundary
     └── Bug                     an impossible state in valid code: a mistake of ours
 
@@ -26,6 +27,7 @@ from watloom.interp.core.source import Source, Span
 
 __all__ = [
     "Bug",
+    "DefinitionError",
     "ExhaustionError",
     "GuestError",
     "HostValueError",
@@ -213,6 +215,16 @@ class WasiExit(WatloomError):
 
 class HostValueError(WatloomError, TypeError):
     """A Python value that does not fit the Wasm type it should become."""
+
+
+class DefinitionError(WatloomError, TypeError):
+    """A host module's class is wrong: raised where it is defined, before anything is linked."""
+
+    kind = "error in a host module"
+
+    def __str__(self) -> str:
+        # a mistake in Python is told by Python's traceback, which knows no `help`
+        return f"{self.message}\nhelp: {self.help}" if self.help else self.message
 
 
 class Bug(WatloomError):

@@ -72,9 +72,13 @@ class Linker:
             known = self._defined[module] = dict(_names_of(self._hosts.ready(known), module, name))
         known[name] = value
 
-    def add(self, host_module: Any) -> None:
-        """Make a host module (anything with a `name` and exports by name) importable."""
-        self._defined[host_module.name] = host_module
+    def add(self, host_module: Any, name: str | None = None) -> None:
+        """Make a host module importable, by its own name or another.
+
+        It is anything with a `name` and either exports by name or `instantiate(store)`, such as a
+        `watloom.host.HostModule`.
+        """
+        self._defined[name or host_module.name] = host_module
 
     # ------------------------------------------------------------------ instantiation
 

@@ -46,6 +46,9 @@ def _is_fast(store: Store) -> bool:
 
 def call_host(func: HostFunc, values: Sequence[Any], caller: ModuleInst | None) -> list[Any]:
     """Call a Python function with Wasm values; its own exceptions pass through."""
+    if func.direct is not None:
+        own: list[Any] = func.direct.call(values, caller)
+        return own
     t = func.type.func
     args = to_python_each(values, func)
     if func.access_caller:

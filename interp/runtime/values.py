@@ -190,10 +190,11 @@ class WasmFunc(FuncInst):
 class HostFunc(FuncInst):
     """A Python function with a Wasm type.
 
-    With `access_caller` its first argument is a `Caller`. `key` names it in snapshots.
+    With `access_caller` its first argument is a `Caller`. `key` names it in snapshots. `direct`,
+    where it is set, takes and gives Wasm values (`interp.host.binding`); `fn` is not called then.
     """
 
-    __slots__ = ("access_caller", "fn", "key")
+    __slots__ = ("access_caller", "direct", "fn", "key")
 
     def __init__(
         self,
@@ -212,6 +213,7 @@ class HostFunc(FuncInst):
         self.fn = fn
         self.access_caller = access_caller
         self.key: tuple[str, str] | None = None
+        self.direct: Any = None
 
 
 class BoundFunc(FuncInst):

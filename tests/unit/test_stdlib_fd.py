@@ -12,9 +12,9 @@ import pytest
 import watloom
 from fdguest import CREATE, DIRECTORY, GUEST, ROOT, TRUNCATE, TYPES, WRITE, Guest
 from watloom.interp.core.types import DefType
+from watloom.interp.host.errnos import Errno, errno_of
 from watloom.interp.link.linker import Linker
 from watloom.stdlib import confine, fd_kinds, fd_types, granted, library
-from watloom.stdlib.errnos import Errno, errno_of
 from watloom.stdlib.fd import FdModule
 
 needs_files = pytest.mark.skipif(not confine.SUPPORTED, reason="no openat here: all is refused")

@@ -1,0 +1,158 @@
+"""The base class of host modules.
+
+    class Counter(HostModule, name="counter"):
+        def __init__(self, start: int = 0) -> None:
+            self.n = start
+
+        @export
+        def next(self) -> I32:
+            self.n += 1
+            return self.n
+
+    linker.add(Counter(start=5))
+
+An object is the state of one host module; guests that are linked to the same object share it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeVar, overload
+
+from watloom.interp.core.errors import LinkError
+from watloom.interp.core.types import FuncType
+from watloom.interp.host import messages
+from watloom.interp.host.binding import bound
+from watloom.interp.host.function import Export, Function, make_function
+from watloom.interp.runtime.store import Store
+from watloom.interp.runtime.values import Extern, InstanceInst
+
+__all__ = ["HostModule", "export"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+H = TypeVar("H", bound="HostModule")
+_KEY = "__wasm_export__"
+
+
+@overload
+def export(method: F, /) -> F: ...
+@overload
+def export(
+    name: str | None = None, /, *, raw: str | FuncType | None = None
+) -> Callable[[F], F]: ...
+def export(method: Any = None, /, *, raw: str | FuncType | None = None) -> Any:
+    """Export a method under its own name, or as `@export("name")`.
+
+    Its annotations are its Wasm type. With `raw` ("i32 i32 -> i32", or a FuncType) it has that one
+    and is given a Caller and the values as the machine holds them: integers unsigned.
+    """
+    if method is None or isinstance(method, str):
+        name = str(method or "")
+        return lambda given: _marked(given, name or getattr(given, "__name__", "?"), raw)
+    return _marked(method, getattr(method, "__name__", "?"), raw)
+
+
+def _marked(method: Any, name: str, raw: str | FuncType | None) -> Any:
+    try:
+        setattr(method, _KEY, Export(name, raw))
+    except AttributeError:
+        where = getattr(getattr(method, "fget", method), "__qualname__", name)
+        kind = f"a {type(method).__name__}"
+        raise messages.not_a_method(where=where, kind=kind) from None
+    return method
+
+
+class HostModule:
+    """A WebAssembly module in Python: methods marked with `@export` are its functions.
+
+    `name` is what guests import it as (one object may be given another: `module.name = "other"`).
+    Closing: whoever enters it (`with Counter() as c:`) closes it; else it is closed with the last
+    instance that could use it. Overriding `close` is enough. Raises DefinitionError when a class is
+    defined wrongly.
+    """
+
+    name: str = ""
+    functions: ClassVar[MappingProxyType[str, Function]] = MappingProxyType({})
+    """What it exports, by name."""
+    decorators: ClassVar[tuple[Any, ...]] = ()
+    """What is put around every function, the outermost first (see `watloom.host`)."""
+
+    def __init_subclass__(
+        cls, name: str | None = None, decorators: tuple[Any, ...] = (), **rest: Any
+    ) -> None:
+        super().__init_subclass__(**rest)
+        cls.name = name or cls.name or cls.__name__.lower()
+        cls.decorators = (*decorators, *cls.decorators)
+        around = sys._getframe(1).f_locals
+        known = {key: f for base in reversed(cls.__mro__[1:])
+                 for key, f in getattr(base, "functions", {}).items()}  # fmt: skip
+        for method, fn in list(cls.__dict__.items()):
+            mark = getattr(fn, _KEY, None)
+            if not isinstance(mark, Export):
+                continue
+            other = known.get(mark.name)
+            if other is not None and other.method != method:
+                first = other.method
+                raise messages.twice(
+                    module=cls.__name__, name=mark.name, first=first, second=method
+                )
+            known[mark.name] = make_function(cls, cls.name, method, mark, fn, around)
+        cls.functions = MappingProxyType(known)
+
+    # ------------------------------------------------------------------ its life
+
+    def instantiate(self, store: Store) -> InstanceInst:
+        """Its instance in a store: what linkers ask for. Raises LinkError once it is closed."""
+        return _HostInstance(self, store)
+
+    def close(self) -> None:
+        """Give back what it holds. Guests that still call it get whatever its methods then do."""
+
+    def __enter__(self: H) -> H:
+        self.__dict__["_entered"] = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.__dict__["_entered"] = False
+        _close(self)
+
+    def __repr__(self) -> str:
+        return f"<host module {self.name}>"
+
+
+def _close(module: HostModule) -> None:
+    """Close once, unless somebody is inside a `with` of it."""
+    state = module.__dict__
+    if not state.get("_entered") and not state.get("_is_closed"):
+        state["_is_closed"] = True
+        module.close()
+
+
+class _HostInstance(InstanceInst):
+    """A host module's instance in a store; the last one of an object to close, closes it."""
+
+    def __init__(self, module: HostModule, store: Store) -> None:
+        state = module.__dict__
+        if state.get("_is_closed") and type(module).close is not HostModule.close:
+            raise LinkError(
+                f"the host module {module.name!r} is closed",
+                help="make another, or keep it open for several guests: `with` it around them",
+            )
+        state["_open"] = state.get("_open", 0) + 1
+        self.module = module
+        self._closed = False
+        exports: dict[str, Extern] = {
+            name: bound(module, function, store) for name, function in module.functions.items()
+        }
+        super().__init__(exports, store)
+
+    def close(self) -> None:
+        """This store is done with it."""
+        if self._closed:
+            return
+        self._closed = True
+        self.module.__dict__["_open"] -= 1
+        if not self.module.__dict__["_open"]:
+            _close(self.module)

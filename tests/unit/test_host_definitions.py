@@ -1,0 +1,94 @@
+"""What is wrong with a class is told when it is defined: class, method, parameter, and the fix."""
+
+import textwrap
+from collections.abc import Callable
+
+import pytest
+
+from watloom import DefinitionError
+
+HEAD = """
+from collections.abc import Callable
+from typing import Annotated, Any, Optional
+import numpy as np
+from watloom.host import *
+
+@wasm_struct
+class Point:
+    x: I32
+    y: I32
+
+@wasm_struct
+class Named:
+    name: String
+
+class Plain: ...
+"""
+
+#: name of the golden file → a method of `class Geometry(HostModule)`, or whole definitions
+METHODS = {
+    "int": "@export\ndef area(self, n: int) -> I32: ...",
+    "int-result": "@export\ndef area(self) -> int: ...",
+    "no-annotation": "@export\ndef area(self, n) -> I32: ...",
+    "no-result": "@export\ndef area(self, n: I32): ...",
+    "struct-by-value": "@export\ndef area(self, p: Point) -> I32: ...",
+    "struct-result": "@export\ndef area(self) -> Point: ...",
+    "string-result": "@export\ndef label(self) -> str: ...",
+    "list": "@export\ndef area(self, ps: list[Point]) -> I32: ...",
+    "array-of-what": "@export\ndef area(self, ps: Array) -> I32: ...",
+    "array-of-strings": "@export\ndef area(self, ps: Array[Named]) -> I32: ...",
+    "list-of-ints": "@export\ndef area(self, ps: List[int]) -> I32: ...",
+    "ndarray": "@export\ndef area(self, ps: np.ndarray) -> I32: ...",
+    "optional-number": "@export\ndef area(self, n: Optional[I32]) -> I32: ...",
+    "union": "@export\ndef area(self, n: I32 | F32) -> I32: ...",
+    "union-result": "@export\ndef area(self) -> I32 | F32: ...",
+    "errno-parameter": "@export\ndef area(self, n: Errno) -> I32: ...",
+    "unknown-name": '@export\ndef area(self, n: "I23") -> I32: ...',
+    "no-form": "@export\ndef area(self, n: Plain) -> I32: ...",
+    "pointer-to-no-form": "@export\ndef area(self, n: Ptr[Plain]) -> I32: ...",
+    "star": "@export\ndef area(self, *n: I32) -> I32: ...",
+    "keyword": "@export\ndef area(self, *, n: I32) -> I32: ...",
+    "property": "@export\n@property\ndef area(self) -> I32: ...",
+    "static": "@export\n@staticmethod\ndef area() -> I32: ...",
+    "twice": "@export\ndef area(self) -> I32: ...\n@export('area')\ndef area2(self) -> I32: ...",
+    "raw": "@export(raw='i32, i32')\ndef area(self, caller, n): ...",
+}
+DEFINITIONS = {
+    "struct-field": "@wasm_struct\nclass Line:\n    length: int",
+    "struct-empty": "@wasm_struct\nclass Line: ...",
+    "struct-slots": "@wasm_struct(slots=True)\nclass Line:\n    x: I32",
+    "own-type": textwrap.dedent("""
+        class Colour:
+            wasm_params = "i23"
+        class Geometry(HostModule):
+            @export
+            def area(self, c: Colour) -> None: ...
+    """),
+    "own-size": textwrap.dedent("""
+        class Name:
+            wasm_size = 0
+            load = store = None
+        class Geometry(HostModule):
+            @export
+            def area(self, c: Ptr[Name]) -> None: ...
+    """),
+}
+
+
+def definition(name: str) -> str:
+    if name in DEFINITIONS:
+        return DEFINITIONS[name]
+    return "class Geometry(HostModule):\n" + textwrap.indent(METHODS[name], "    ")
+
+
+@pytest.mark.parametrize("name", [*METHODS, *DEFINITIONS])
+def test_error(name: str, golden: Callable[[str, str], None]) -> None:
+    text = definition(name)
+    with pytest.raises(DefinitionError) as caught:
+        exec(HEAD + text, {"__name__": "watloom"})
+    assert caught.value.help
+    golden(f"{text.strip()}\n\n{caught.value}\n", f"errors/host/{name}.txt")
+
+
+def test_it_is_a_type_error() -> None:
+    assert issubclass(DefinitionError, TypeError)

@@ -1,0 +1,416 @@
+"""Typed host modules linked to guests: state, binding, errors, callbacks; in both tiers."""
+
+import traceback
+from collections.abc import Callable
+
+import pytest
+
+import watloom
+from watloom import Linker, LinkError, Store, Trap, WasmException
+from watloom.host import I32, I64, U32, Caller, Errno, HostModule, Ptr, String, export
+
+
+@pytest.fixture(params=["fast", "reference"])
+def store(request: pytest.FixtureRequest) -> Store:
+    return Store(tier=request.param)
+
+
+def guest(store: Store, text: str, *modules: HostModule) -> watloom.Instance:
+    linker = Linker(store)
+    for module in modules:
+        linker.add(module)
+    return linker.instantiate(text)
+
+
+class Counter(HostModule, name="counter"):
+    """A counter, which remembers whether it was closed."""
+
+    def __init__(self, start: int = 0) -> None:
+        self.n = start
+        self.closed = 0
+
+    @export
+    def next(self) -> I32:
+        self.n += 1
+        return self.n
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+COUNT = """(module (import "counter" "next" (func $next (result i32)))
+  (func (export "next") (result i32) (call $next)))"""
+
+
+# ------------------------------------------------------------------ G1: binding
+
+
+def test_each_guest_has_the_object_it_was_linked_to(store: Store) -> None:
+    linker = Linker(store)
+    linker.add(Counter(10))
+    a = linker.instantiate(COUNT)
+    b = linker.instantiate(COUNT, {"counter": Counter(start=100)})
+    assert [a.exports.next(), b.exports.next(), a.exports.next()] == [11, 101, 12]
+
+
+def test_two_guests_share_the_state_of_one_object(store: Store) -> None:
+    counter = Counter()
+    linker = Linker(store)
+    linker.add(counter)
+    a, b = linker.instantiate(COUNT), linker.instantiate(COUNT)
+    assert [a.exports.next(), b.exports.next(), a.exports.next()] == [1, 2, 3]
+    assert counter.n == 3
+
+
+def test_one_class_under_two_names(store: Store) -> None:
+    linker = Linker(store)
+    linker.add(Counter(10))
+    linker.add(Counter(20), name="other")
+    both = linker.instantiate("""(module
+      (import "counter" "next" (func $a (result i32)))
+      (import "other" "next" (func $b (result i32)))
+      (func (export "run") (result i32 i32) (call $a) (call $b)))""")
+    assert both.exports.run() == (11, 21)
+
+
+def test_a_start_function_is_bound_too(store: Store) -> None:
+    counter = Counter()
+    guest(
+        store,
+        """(module (import "counter" "next" (func $next (result i32)))
+          (func $start (drop (call $next))) (start $start))""",
+        counter,
+    )
+    assert counter.n == 1
+
+
+def test_it_is_closed_with_the_last_guest(store: Store) -> None:
+    counter = Counter()
+    linker = Linker(store)
+    linker.add(counter)
+    a, b = linker.instantiate(COUNT), linker.instantiate(COUNT)
+    a.close()
+    assert counter.closed == 0 and b.exports.next() == 1
+    b.close()
+    b.close()
+    assert counter.closed == 1
+    with pytest.raises(LinkError, match="closed") as caught:
+        linker.instantiate(COUNT)
+    assert "with" in str(caught.value.help)
+
+
+def test_who_enters_it_closes_it(store: Store) -> None:
+    with Counter() as counter:
+        for n in (1, 2):
+            with guest(store, COUNT, counter) as instance:
+                assert instance.exports.next() == n
+        assert counter.closed == 0
+    assert counter.closed == 1
+
+
+def test_a_guest_that_cannot_be_linked_closes_it_too(store: Store) -> None:
+    counter = Counter()
+    with pytest.raises(LinkError):
+        guest(store, '(module (import "counter" "nothing" (func)))', counter)
+    assert counter.closed == 1
+
+
+def test_one_object_in_two_stores() -> None:
+    counter = Counter()
+    a, b = guest(Store(), COUNT, counter), guest(Store(tier="reference"), COUNT, counter)
+    assert (a.exports.next(), b.exports.next()) == (1, 2)
+    a.close()
+    assert counter.closed == 0
+    b.close()
+    assert counter.closed == 1
+
+
+def test_a_subclass_has_what_its_base_exports(store: Store) -> None:
+    class Twice(Counter):
+        def next(self) -> int:
+            return 2 * super().next()
+
+        @export
+        def reset(self) -> None:
+            self.n = 0
+
+    assert Twice.name == "counter" and sorted(Twice.functions) == ["next", "reset"]
+    assert guest(store, COUNT, Twice(4)).exports.next() == 10
+
+
+# ------------------------------------------------------------------ G4: links
+
+
+def test_a_wrong_import_shows_both_types() -> None:
+    with pytest.raises(LinkError) as caught:
+        guest(Store(), '(module (import "counter" "next" (func (param i64))))', Counter())
+    assert str(caught.value) == (
+        "incompatible import type for `counter` `next`\n"
+        "  wanted (func (param i64))\n"
+        "  given  (func (result i32))\n"
+        "                ^^^^^^^^^^"
+    )
+
+
+def test_a_wrong_name_tells_which_there_are() -> None:
+    with pytest.raises(LinkError, match="has `next`") as caught:
+        guest(Store(), '(module (import "counter" "nxt" (func)))', Counter())
+    assert caught.value.help == "did you mean `next`?"
+
+
+# ------------------------------------------------------------------ G6: raising
+
+
+class Failing(HostModule, name="failing"):
+    """Raises what it is told to."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    @export
+    def plain(self) -> None:
+        raise self.error
+
+    @export
+    def errno(self) -> Errno:
+        raise self.error
+
+    @export
+    def both(self) -> I64 | Errno:
+        raise self.error
+
+
+FAIL = """(module
+  (import "failing" "plain" (func $plain))
+  (import "failing" "errno" (func $errno (result i32)))
+  (import "failing" "both" (func $both (result i64 i32)))
+  (func (export "plain") (call $plain))
+  (func (export "errno") (result i32) (call $errno))
+  (func (export "both") (result i64 i32) (call $both)))"""
+
+
+def test_an_oserror_is_the_guests_errno(store: Store) -> None:
+    instance = guest(store, FAIL, Failing(FileNotFoundError(2, "gone")))
+    assert instance.exports.errno() == Errno.NOENT == 44
+    assert instance.exports.both() == (0, 44)
+    with pytest.raises(FileNotFoundError, match="gone"):
+        instance.exports.plain()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("x"),
+        IndexError("x"),
+        ZeroDivisionError("x"),
+        AttributeError("x"),
+        OverflowError("x"),
+        RecursionError("x"),
+        KeyboardInterrupt(),
+        SystemExit(3),
+        StopIteration(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_every_other_exception_passes_through_unchanged(store: Store, error: BaseException) -> None:
+    instance = guest(store, FAIL, Failing(error))
+    for name in ("plain", "errno", "both"):
+        with pytest.raises(type(error)) as caught:
+            instance.exports[name]()
+        assert caught.value is error
+    instance.exports["plain"].store.lock.acquire(timeout=1)  # nothing is left locked
+    instance.exports["plain"].store.lock.release()
+
+
+def test_a_trap_of_the_hosts_has_the_guests_call_stack(store: Store) -> None:
+    instance = guest(store, FAIL, Failing(Trap("no more")))
+    with pytest.raises(Trap, match="no more") as caught:
+        instance.exports.plain()
+    assert [frame.name for frame in caught.value.stack] == ["plain"]
+    assert caught.value.span is not None
+
+
+def test_a_guest_catches_what_the_host_throws(store: Store) -> None:
+    tag = watloom.Tag(watloom.FuncType((watloom.interp.core.types.I32,)))
+    linker = Linker(store)
+    linker.add(Failing(WasmException(tag, [7])))
+    linker.define("t", "tag", tag)
+    instance = linker.instantiate("""(module
+      (import "failing" "plain" (func $plain)) (import "t" "tag" (tag $tag (param i32)))
+      (func (export "run") (result i32)
+        (block $caught (result i32)
+          (try_table (catch $tag $caught) (call $plain))
+          (i32.const 0)))
+      (func (export "not") (call $plain)))""")
+    assert instance.exports.run() == 7
+    with pytest.raises(WasmException) as caught:
+        instance.exports["not"]()
+    assert caught.value.values == (7,)
+
+
+class Refusing(HostModule, name="refusing"):
+    @export
+    def answer(self) -> Errno:
+        return Errno.ACCES
+
+    @export
+    def value(self, n: I32) -> U32 | Errno:
+        return Errno.DOM if n < 0 else n * 2
+
+
+def test_an_errno_may_be_given_back(store: Store) -> None:
+    instance = guest(
+        store,
+        """(module (import "refusing" "answer" (func $answer (result i32)))
+          (import "refusing" "value" (func $value (param i32) (result i32 i32)))
+          (func (export "answer") (result i32) (call $answer))
+          (func (export "value") (param i32) (result i32 i32) (call $value (local.get 0))))""",
+        Refusing(),
+    )
+    assert instance.exports.answer() == Errno.ACCES
+    assert (instance.exports.value(4), instance.exports.value(-4)) == ((8, 0), (0, Errno.DOM))
+
+
+# ------------------------------------------------------------------ callbacks
+
+
+class Calling(HostModule, name="calling"):
+    """Calls back into whoever called it."""
+
+    @export
+    def back(self, caller: Caller, n: I32) -> I32:
+        assert caller.instance is not None
+        return caller.instance.exports["callback"](n) + 1  # type: ignore[no-any-return]
+
+    @export
+    def through(self, fn: Callable[..., object], n: I32) -> I32:
+        return fn(n) * 10  # type: ignore[operator, return-value]
+
+    @export
+    def grow(self, caller: Caller, at: Ptr[I32]) -> I32:
+        """The callback grows the memory; the pointer is into the memory all the same."""
+        assert caller.instance is not None
+        caller.instance.exports["grow"]()
+        at.value = len(caller.memory)
+        return at.value
+
+
+CALLBACK = """(module
+  (import "calling" "back" (func $back (param i32) (result i32)))
+  (import "calling" "through" (func $through (param funcref i32) (result i32)))
+  (import "calling" "grow" (func $grow (param i32) (result i32)))
+  (memory (export "memory") 1)
+  (func $callback (export "callback") (param i32) (result i32)
+    (i32.div_s (i32.const 100) (local.get 0)))
+  (func (export "grow") (drop (memory.grow (i32.const 40))))
+  (func (export "back") (param i32) (result i32) (call $back (local.get 0)))
+  (func (export "through") (param i32) (result i32)
+    (call $through (ref.func $callback) (local.get 0)))
+  (func (export "grows") (result i32 i32)
+    (call $grow (i32.const 8)) (i32.load (i32.const 8))))"""
+
+
+def test_callbacks_into_the_guest(store: Store) -> None:
+    instance = guest(store, CALLBACK, Calling())
+    assert instance.exports.back(5) == 21
+    assert instance.exports.through(5) == 200
+
+
+def test_a_trap_in_a_callback_has_the_frames_of_both_sides(store: Store) -> None:
+    instance = guest(store, CALLBACK, Calling())
+    with pytest.raises(Trap, match="integer divide by zero") as caught:
+        instance.exports.back(0)
+    assert [frame.name for frame in caught.value.stack] == ["callback", "back"]
+    assert instance.exports.back(5) == 21
+
+
+def test_memory_that_grows_under_a_host_function(store: Store) -> None:
+    assert guest(store, CALLBACK, Calling()).exports.grows() == (41 * 65536, 41 * 65536)
+
+
+# ------------------------------------------------------------------ the raw form
+
+
+class Raw(HostModule, name="raw"):
+    @export(raw="i32 i64 -> i64")
+    def add(self, caller: Caller, a: int, b: int) -> int:
+        return a + b
+
+    @export("peek", raw="i32 -> i32 i32")
+    def _peek(self, caller: Caller, at: int) -> tuple[int, int]:
+        return caller.memory[at], caller.memory[at + 1]
+
+    @export(raw="-> i32")
+    def wrong(self, caller: Caller) -> str:
+        return "x"
+
+
+RAW = """(module (import "raw" "add" (func $add (param i32 i64) (result i64)))
+  (import "raw" "peek" (func $peek (param i32) (result i32 i32)))
+  (import "raw" "wrong" (func $wrong (result i32)))
+  (memory 1) (data (i32.const 3) "AB")
+  (func (export "add") (param i32 i64) (result i64) (call $add (local.get 0) (local.get 1)))
+  (func (export "wrong") (result i32) (call $wrong))
+  (func (export "peek") (result i32 i32) (call $peek (i32.const 3))))"""
+
+
+def test_the_raw_form_has_the_machines_own_numbers(store: Store) -> None:
+    instance = guest(store, RAW, Raw())
+    assert instance.exports.add(-1, 1) == 1 << 32
+    assert instance.exports.peek() == (65, 66)
+    with pytest.raises(watloom.HostValueError, match=r"the result of raw\.wrong: an int is wanted"):
+        instance.exports.wrong()
+
+
+# ------------------------------------------------------------------ what one can see
+
+
+def test_an_adapter_is_readable_source_in_tracebacks(store: Store) -> None:
+    instance = guest(store, FAIL, Failing(ValueError("x")))
+    with pytest.raises(ValueError) as caught:
+        instance.exports.errno()
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "<host " in shown and "_result = _call()" in shown
+    assert "raise self.error" in shown
+
+
+class Greeter(HostModule, name="greeter"):
+    @export
+    def greet(self, name: String) -> I32:
+        return len(name)
+
+
+def test_a_caller_without_a_memory(store: Store) -> None:
+    instance = guest(
+        store,
+        """(module (import "greeter" "greet" (func $greet (param i32 i32) (result i32)))
+          (func (export "run") (result i32) (call $greet (i32.const 0) (i32.const 0))))""",
+        Greeter(),
+    )
+    with pytest.raises(Trap, match="no memory"):
+        instance.exports.run()
+
+
+def test_a_call_from_python_itself_has_no_caller(store: Store) -> None:
+    exports = Greeter().instantiate(store).exports
+    with pytest.raises(Trap, match="no memory"):
+        exports["greet"](0, 0)  # type: ignore[operator]
+    assert Counter(1).instantiate(store).exports["next"]() == 2  # type: ignore[operator]
+
+
+def test_the_caller_is_whoever_makes_the_tail_call(store: Store) -> None:
+    """The frame of a tail call is gone, but it was its instance that called."""
+    linker = Linker(store)
+    linker.add(Raw())
+    inner = linker.instantiate("""(module
+      (import "raw" "peek" (func $peek (param i32) (result i32 i32)))
+      (memory 1) (data (i32.const 3) "in")
+      (func (export "peek") (result i32 i32) (return_call $peek (i32.const 3))))""")
+    outer = linker.instantiate(
+        """(module (import "inner" "peek" (func $peek (result i32 i32)))
+      (memory 1) (data (i32.const 3) "ou")
+      (func (export "run") (result i32 i32) (call $peek)))""",
+        {"inner": inner},
+    )
+    assert bytes(outer.exports.run()) == b"in"
+    assert bytes(inner.exports.peek()) == b"in"
