@@ -132,7 +132,7 @@ class Lexer:
             return messages.unseparated(span, source, word=word)
         feature = unbuilt_feature(word, self.features)
         if feature is not None:
-            what = UNBUILT.get(feature, feature)
+            what = UNBUILT[feature]
             return messages.unbuilt(span, source, word=word, what=what, extra={"feature": feature})
         proposal = proposal_of(word)
         if proposal is not None:

@@ -11,6 +11,7 @@ import re
 from typing import TypedDict
 
 from watloom.interp.core.matching import matches_extern, matches_ref
+from watloom.interp.core.source import columns
 from watloom.interp.core.types import (
     DefType,
     ExternType,
@@ -159,7 +160,8 @@ def side_by_side(wanted: str, given: str, labels: tuple[str, str] = ("wanted", "
         text, start, stop = _cut(text, *part)
         lines.append(f"  {label} {text}")
         if stop > start:
-            lines.append(" " * (3 + len(label) + start) + "^" * (stop - start))
+            gap = 3 + len(label) + columns(text[:start])
+            lines.append(" " * gap + "^" * columns(text[start:stop]))
     if len(lines) == 4:
         del lines[1]
     return "\n".join(lines)

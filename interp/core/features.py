@@ -26,13 +26,9 @@ PROPOSALS: dict[str, str] = {
     "wide-arithmetic": "sums, differences and products of 128 bits in two i64",
 }
 
-#: Parts of WebAssembly that the front end knows by name and does not build yet.
+#: Proposals that the front end knows by name and does not build.
 UNBUILT: dict[str, str] = {
-    "gc": "arrays, i31 and the conversions between any and extern",
-    "tail-call": "return_call in its three forms",
-    "memory64": "64-bit memories and tables",
-    "multi-memory": "more than one memory",
-    "extended-const": "arithmetic in constant expressions",
+    "custom-descriptors": "exact types, and structs that describe others",
 }
 
 
@@ -78,7 +74,7 @@ def _features(on: list[str], dialect: Dialect) -> Features:
     return Features(frozenset(on), dialect)
 
 
-#: Exactly WebAssembly 3.0 (as far as it is built): what test scripts run under.
+#: Exactly WebAssembly 3.0: what test scripts run under.
 WASM3 = Features()
 
 #: What every other command runs under.

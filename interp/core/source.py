@@ -8,16 +8,37 @@ out only when somebody asks.
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 
-__all__ = ["Source", "Span"]
+__all__ = ["Source", "Span", "columns"]
 
 # One token, near enough to underline it: a string, "(" with its keyword, an atom.
 _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"?|\(\s*[^\s()";]*|[^\s()";]+|\S')
 
 _TAB = "    "
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes.
+
+    >>> columns("ab"), columns("名前"), columns("e\u0301")
+    (2, 4, 1)
+    """
+    text = text.replace("\t", _TAB)
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if character < " " or "\x7f" <= character < "\xa0":
+        return len("\\x00")  # what steers a terminal is shown as an escape
+    if "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069":
+        return len("\\u0000")
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +112,8 @@ class Source:
             cut = max(0, column - 61)
             before, line = before[cut:], line[cut : cut + 160]
             marked = marked[: 160 - len(before)]
-        shown, gap = line.replace("\t", _TAB), len(before.replace("\t", _TAB))
-        carets = "^" * max(1, len(marked.replace("\t", _TAB)))
+        shown, gap = line.replace("\t", _TAB), columns(before)
+        carets = "^" * max(1, columns(marked))
         gutter = f"{number:>3}"
         pointer = f"{' ' * len(gutter)} | {' ' * gap}{carets}"
         return f"{gutter} | {shown}\n{pointer}" + (f" {label}" if label else "")

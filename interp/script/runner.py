@@ -28,7 +28,7 @@ from watloom.interp.core.errors import (
     WasmException,
     WatloomError,
 )
-from watloom.interp.core.features import UNBUILT, Features
+from watloom.interp.core.features import Features
 from watloom.interp.core.matching import matches_val
 from watloom.interp.core.source import Source
 from watloom.interp.core.types import AbsHeap, RefType, ValType
@@ -319,7 +319,7 @@ class _Runner:
             try:
                 module.resolve()
             except UnbuiltError as error:  # what is outside of WebAssembly 3.0 is rightly malformed
-                if error.feature in _TO_COME or not says(error.message, message):
+                if not says(error.message, message):
                     raise _Waits(error.feature) from error
                 raise
 
@@ -334,10 +334,6 @@ class _Runner:
                     loaded = self._load(module.module)
                     self.modules[None] = self.modules[module.id] = loaded
             self._instantiate(loaded)
-
-
-#: The parts of WebAssembly 3.0 that are not built. Other features are malformed in it.
-_TO_COME = frozenset(UNBUILT) - {"legacy-exceptions"}
 
 
 def _word(command: wast.Command) -> str:

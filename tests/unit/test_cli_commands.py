@@ -56,6 +56,11 @@ def test_wast(cli: CommandLine, tmp_path: Path) -> None:
     assert cli("wast", "-", stdin=SCRIPT).status == 1
     missing = cli("wast", tmp_path / "none.wast", good)
     assert missing.status == 1 and "none.wast: No such file" in missing.err
+    assert "total: 3 passed, 1 failed" in missing.out
+    listed = json.loads(cli("wast", "--json", tmp_path / "none.wast", good).out)
+    assert (listed["passed"], listed["failed"]) == (3, 1)
+    (unread,) = listed["files"][0]["failures"]
+    assert unread == {"line": 1, "directive": "script", "message": "No such file or directory"}
 
 
 def test_wast_is_plain_webassembly_unless_told(cli: CommandLine) -> None:

@@ -24,17 +24,19 @@ if TYPE_CHECKING:
 def command(settings: Settings, files: tuple[str, ...], as_json: bool) -> int:
     """Run the test scripts in FILE…; the status is 1 if anything failed.
 
-    They are run with exactly WebAssembly 3.0, as far as it is built, unless --proposal adds to it.
+    They are run with exactly WebAssembly 3.0 unless --proposal adds to it.
     """
-    from watloom.interp.script.report import Report
+    from watloom.interp.script.report import Failure, FileReport, Report
 
     reports = []
-    status = 0
     for file in files:
         try:
             found = _run(file, settings)
         except (MalformedError, OSError) as error:
-            status = report.failure(error)
+            report.failure(error)
+            text = error.strerror if isinstance(error, OSError) else str(error)
+            unread = Failure(1, "script", text or str(error))
+            reports.append(Report([FileReport(file, failures=[unread])]))
             continue
         reports.append(found)
         if not as_json:
@@ -45,7 +47,7 @@ def command(settings: Settings, files: tuple[str, ...], as_json: bool) -> int:
         sys.stdout.write(json.dumps(total.to_json(), indent=2) + "\n")
     else:
         sys.stdout.write(str(total).splitlines()[-1] + "\n")
-    return status or (0 if total.ok else report.FAILED)
+    return 0 if total.ok else report.FAILED
 
 
 def _run(file: str, settings: Settings) -> Report:

@@ -1,0 +1,1 @@
+(func (export "名前 é é") (nopp))
