@@ -88,8 +88,13 @@ class Run(Codec):
     def give(self, room: Any, value: Any) -> list[Any]:
         if value is None and self.is_nullable:
             return [0, 0]
+        if hasattr(value, "address"):  # a List that lies there already
+            return [value.address, len(value)]
         data, length = self.raw(value)
         return [room.put(data, 8), length]
+
+    def place(self, room: Any, address: int, value: Any) -> None:
+        _PAIR.pack_into(room.memory.data, address, *self.give(room, value))
 
 
 class _Bytes(Run):

@@ -128,6 +128,10 @@ class Codec:
         """The slots that a guest would pass for a value, put into the memory of `room`."""
         raise NotImplementedError(self.name)
 
+    def place(self, room: Any, address: int, value: Any) -> None:
+        """Put a value at an address of the memory of `room`, and what it points to elsewhere."""
+        self.store(room.memory, address, value)
+
 
 def reader(codec: Codec, what: str) -> Callable[..., Any]:
     """`decode` as a function of an instance and the slots, for whoever looks on."""

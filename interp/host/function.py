@@ -86,6 +86,8 @@ def make_function(
     if export.raw is not None:
         function.type = raw_type(export.raw, where)
         function.bind = make_raw_adapter(function)
+        for decorator in function.decorators:
+            decorator.check(function)
         return function
     hints = hints_of(inspect.unwrap(fn), {owner.__name__: owner, **around}, where)
     function.params = [
@@ -95,6 +97,8 @@ def make_function(
     slots = sum((p.codec.slots for p in function.params if p.codec), ())
     function.type = functype(slots, function.result.slots)
     function.bind = make_adapter(function, owner)
+    for decorator in function.decorators:
+        decorator.check(function)
     return function
 
 

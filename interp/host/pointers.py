@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar, overload
 from watloom.interp.core.errors import HostValueError
 from watloom.interp.core.types import I32
 from watloom.interp.host.access import inside, outside
-from watloom.interp.host.buffers import Run, packed
+from watloom.interp.host.buffers import Run
 from watloom.interp.host.codec import Codec, Unfit, Writer
 from watloom.interp.runtime.memory import Memory
 
@@ -157,8 +157,12 @@ class ListOf(Run):
             )
         _PAIR.pack_into(memory.data, address, value.address, len(value))
 
-    def raw(self, value: Any) -> tuple[bytes, int]:
-        return packed(self.element, value), len(value)
+    def give(self, room: Any, value: Any) -> list[Any]:
+        if value is None and self.is_nullable:
+            return [0, 0]
+        if isinstance(value, List):
+            return [value.address, len(value)]
+        return [room.place(self.element, value), len(value)]
 
 
 class PointerTo(Codec):
@@ -219,4 +223,7 @@ class PointerTo(Codec):
             return [0]
         if isinstance(value, Ptr):
             return [value.address]
-        return [room.put(packed(self.target, [value]), self.target.align)]
+        return [room.place(self.target, [value])]
+
+    def place(self, room: Any, address: int, value: Any) -> None:
+        _U32.pack_into(room.memory.data, address, *self.give(room, value))

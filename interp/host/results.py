@@ -67,6 +67,12 @@ class Result:
         if found:
             w.line(f"return {', '.join(found)}")
 
+    def refusal(self, errno: int) -> Any:
+        """The slots that tell of an errno, as values."""
+        zeros = [None if not isinstance(t, NumType) else 0 if t in (NumType.I32, NumType.I64)
+                 else 0.0 for codec in self.codecs for t in codec.slots]  # fmt: skip
+        return (*zeros, errno) if zeros else errno
+
     def failure(self, errno: str) -> str:
         """The slots that tell of an errno."""
         zeros = ["0" if t in (NumType.I32, NumType.I64) else "0.0" if isinstance(t, NumType)

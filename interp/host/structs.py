@@ -79,6 +79,12 @@ class StructOf(Codec):
             except HostValueError as error:
                 raise HostValueError(f"{self}.{field.name}: {error.message}") from None
 
+    def place(self, room: Any, address: int, value: Any) -> None:
+        if not isinstance(value, self.cls):
+            raise HostValueError(f"a {self} is wanted, not {value!r:.60}")
+        for field in self.fields:
+            field.codec.place(room, address + field.offset, getattr(value, field.name))
+
     @property
     def has_dtype(self) -> bool:
         return all(field.codec.has_dtype for field in self.fields)

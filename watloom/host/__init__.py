@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from watloom.interp.core.errors import DefinitionError
 from watloom.interp.host.buffers import Array, Bytes, String, utf8
+from watloom.interp.host.decorators import Decorator, counted, denied, logged, timed
 from watloom.interp.host.errnos import Errno
 from watloom.interp.host.function import Function
 from watloom.interp.host.module import HostModule, export
@@ -46,7 +47,7 @@ from watloom.interp.runtime.values import Caller
 
 __all__ = [
     "F32", "F64", "I8", "I16", "I32", "I64", "U8", "U16", "U32", "U64",
-    "Array", "Bool", "Bytes", "Caller", "DefinitionError", "Duration", "Errno", "Function",
-    "HostModule", "List", "Object", "Param", "Ptr", "Result", "String",
-    "export", "utf8", "wasm_struct", "wasm_type",
+    "Array", "Bool", "Bytes", "Caller", "Decorator", "DefinitionError", "Duration", "Errno",
+    "Function", "HostModule", "List", "Object", "Param", "Ptr", "Result", "String",
+    "counted", "denied", "export", "logged", "timed", "utf8", "wasm_struct", "wasm_type",
 ]  # fmt: skip
