@@ -42,6 +42,7 @@ SCRIPT = {
     "assert_unlinkable": "LP_ASSERT_UNLINKABLE", "assert_trap": "LP_ASSERT_TRAP",
     "assert_return": "LP_ASSERT_RETURN", "assert_exception": "LP_ASSERT_EXCEPTION",
     "assert_exhaustion": "LP_ASSERT_EXHAUSTION",
+    "thread": "LP_THREAD", "wait": "LP_WAIT",
     "script": "LP_META", "input": "LP_META", "output": "LP_META",
 }  # fmt: skip
 

@@ -210,3 +210,17 @@ class ScriptBuilder(ModuleBuilder):
     def assert_exhaustion(self, v: Values) -> wast.AssertExhaustion:
         (_, at), action, message, _ = v
         return wast.AssertExhaustion(action, self.name_of(message), at)
+
+    # -------------------------------------------------------------- threads
+
+    def shared_module(self, v: Values) -> str:
+        name, _ = v[3]
+        return str(name[1:])
+
+    def thread(self, v: Values) -> wast.Thread:
+        (_, at), (name, _), shared, commands, _ = v
+        return wast.Thread(name[1:], tuple(shared or ()), tuple(commands or ()), at)
+
+    def wait(self, v: Values) -> wast.Wait:
+        (_, at), (name, _), _ = v
+        return wast.Wait(name[1:], at)

@@ -30,8 +30,8 @@ __all__ = [
     "AssertMalformed", "AssertMalformedCustom", "AssertReturn", "AssertTrap", "AssertUnlinkable",
     "BinaryModule", "BrokenCommand", "Command", "Const", "Either", "Get", "InstanceCmd", "Invoke",
     "Literal", "ModuleCmd", "NanPattern", "Pattern", "QuoteModule", "RefExtern", "RefHost",
-    "RefNull", "RefPattern", "Register", "ScriptModule", "TextModule", "VectorPattern",
-    "parse_script",
+    "RefNull", "RefPattern", "Register", "ScriptModule", "TextModule", "Thread", "VectorPattern",
+    "Wait", "parse_script",
 ]  # fmt: skip
 
 
@@ -287,6 +287,24 @@ class AssertUnlinkable:
 
 
 @dataclass(slots=True)
+class Thread:
+    """`(thread $id (shared (module $id))* command*)`: a script that runs beside this one."""
+
+    id: str
+    shared: tuple[str, ...]
+    commands: tuple[Command, ...]
+    at: int
+
+
+@dataclass(slots=True)
+class Wait:
+    """`(wait $id)`: until a thread has run all of its commands."""
+
+    id: str
+    at: int
+
+
+@dataclass(slots=True)
 class BrokenCommand:
     """A form that could not be read: its error and keyword, and the id if it is a module."""
 
@@ -298,7 +316,8 @@ class BrokenCommand:
 
 Command: TypeAlias = (
     ModuleCmd | InstanceCmd | Register | Invoke | Get | AssertReturn | AssertTrap | AssertExhaustion
-    | AssertException | AssertMalformed | AssertInvalid | AssertUnlinkable | BrokenCommand
+    | AssertException | AssertMalformed | AssertInvalid | AssertUnlinkable | Thread | Wait
+    | BrokenCommand
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -167,6 +168,7 @@ class _Runner:
         self.waiting: dict[str, _Waits] = {}
         """The registered names that stand for something that waits."""
         self.hosts: dict[int, HostRef] = {}
+        self.threads: dict[str, tuple[threading.Thread, FileReport]] = {}
 
     def run(self, commands: Iterable[wast.Command]) -> None:
         """Run all directives; none of them stops the others."""
@@ -181,6 +183,8 @@ class _Runner:
                 self.report.failures.append(_failure(self.source, command.at, word, explain(error)))
             else:
                 self.report.passed += 1
+        for name in list(self.threads):
+            self._wait(name)
 
     def _run(self, command: wast.Command) -> None:
         match command:
@@ -213,8 +217,36 @@ class _Runner:
                 self._assert_uninstantiable(module, LinkError, message)
             case wast.AssertTrap(wast.ModuleCmd() | wast.InstanceCmd() as module, message):
                 self._assert_uninstantiable(module, Trap, message)
+            case wast.Thread():
+                self._thread(command)
+            case wast.Wait(name):
+                self._wait(name)
             case wast.BrokenCommand(error):
                 self._broken(command, error)
+
+    # ------------------------------------------------------------------ threads
+
+    def _thread(self, command: wast.Thread) -> None:
+        """Start a thread with a store of its own, which sees the instances that it shares."""
+        shared = {id: _look_up(self.instances, id, "instance") for id in command.shared}
+        store = self.linker.store
+        linker = Linker(Store(store.features, store.tier, store.limits), (), self.linker.library)
+        report = FileReport(self.source.name)
+        runner = _Runner(self.source, self.linking, linker, report)
+        runner.instances.update(shared)
+        thread = threading.Thread(target=runner.run, args=(command.commands,), daemon=True)
+        self.threads[command.id] = thread, report
+        thread.start()
+
+    def _wait(self, name: str) -> None:
+        """Wait for a thread; what its directives came to is part of the report."""
+        if name not in self.threads:
+            raise Wrong(f"there is no thread ${name}")
+        thread, report = self.threads.pop(name)
+        thread.join()
+        self.report.passed += report.passed
+        self.report.failures += report.failures
+        self.report.waits += report.waits
 
     # ------------------------------------------------------------------ modules and instances
 
