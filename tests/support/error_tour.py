@@ -214,7 +214,7 @@ ROOT = Path(watloom.__file__).resolve().parents[1]
 SCANNED = ("parser", "interp/isa", "interp/validate", "interp/link")
 
 #: Not diagnostics of these phases: traps, mistakes of ours, mistakes of a caller in Python.
-_OTHERS = {"m.trap", "Bug", "NotImplementedError", "TypeError"}
+_OTHERS = {"m.trap", "Bug", "KeyError", "NotImplementedError", "TypeError", "ValueError"}
 
 
 @dataclass(frozen=True)
