@@ -21,7 +21,7 @@ def test_a_seed_is_a_program() -> None:
 
 def test_programs_of_the_first_seeds_use_every_instruction() -> None:
     used: set[str] = set()
-    for seed in range(400):
+    for seed in range(600):
         families = DEFAULT | ONLY_WATLOOM | PROPOSED
         used |= set(re.findall(r"[(]([a-z0-9_.]+)", generate(seed, families).text))
     vectors = {op.mnemonic for op in op_table(FEATURES).by_opcode.values() if op.opcode[0] == 0xFD}

@@ -41,6 +41,15 @@ def test_the_tiers_agree_on_what_only_watloom_has(choir: list[Voice]) -> None:
         check(seed, choir, DEFAULT | ONLY_WATLOOM)
 
 
+def test_the_tiers_agree_on_control_that_python_cannot_nest(
+    choir: list[Voice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every function as a loop over numbered blocks."""
+    monkeypatch.setattr("watloom.interp.compile.structure._LOOPS", -1)
+    for seed in range(500, 600):
+        check(seed, choir[:2], DEFAULT | {"legacy-exceptions"})
+
+
 @pytest.mark.parametrize("family", sorted(PROPOSED))
 def test_all_voices_agree_on_a_proposal(family: str, choir: list[Voice]) -> None:
     """Dense in the proposal, then among everything else."""

@@ -41,6 +41,10 @@ class Body:
         self.readable = [(f"$p{i}", t) for i, t in enumerate(function.type.params)]
         self.writable = list(self.readable)
         self.labels: list[Label] = []
+        self.trying = 0
+        """How many blocks are open that catch exceptions."""
+        self.caught: list[str] = []
+        """The labels of the legacy `try`s in whose handlers this stands."""
         self.level = 0
         self.size = 0
         self.times = 1
@@ -93,11 +97,11 @@ class Body:
             self._matching.clear()
 
     @contextmanager
-    def label(self, label: Label) -> Iterator[None]:
+    def label(self, label: Label) -> Iterator[Label]:
         """Within it, the label is open."""
         self.labels.append(label)
         try:
-            yield
+            yield label
         finally:
             self.labels.pop()
 
@@ -109,6 +113,24 @@ class Body:
             yield
         finally:
             del self.labels[len(self.labels) - levels :]
+
+    @contextmanager
+    def within_try(self, catches: bool) -> Iterator[None]:
+        """Within it, exceptions may be caught."""
+        self.trying += catches
+        try:
+            yield
+        finally:
+            self.trying -= catches
+
+    @contextmanager
+    def catching(self, name: str) -> Iterator[None]:
+        """Within it, the exception that a legacy `try` has caught can be thrown again."""
+        self.caught.append(name)
+        try:
+            yield
+        finally:
+            self.caught.pop()
 
     @contextmanager
     def repeated(self, times: int) -> Iterator[None]:
@@ -195,6 +217,12 @@ class Body:
         if top == "func":
             functions = plan.functions_of(t.heap)
             return f"(ref.func {draw.pick(functions).name})" if functions else "(ref.null nofunc)"
+        if top == "exn":
+            tag = next((t for t in plan.tags if not t.params), plan.tags[0])
+            return (
+                f"(block (result (ref exn)) (try_table (catch_all_ref 0)"
+                f" (throw {tag.name} {self.exprs_flat(tag.params)})) (unreachable))"
+            )
         if top == "extern":
             return f"(extern.convert_any {self._reference_leaf(Ref(False, 'any'))})"
         heap = draw.pick(plan.below(t.heap))
@@ -203,6 +231,10 @@ class Body:
         if heap in plan.structs:
             return f"(struct.new_default {heap})"
         return f"(array.new_default {heap} (i32.const {draw.between(4, 7)}))"
+
+    def exprs_flat(self, types: Sequence[Type]) -> str:
+        """Short expressions that push several values."""
+        return " ".join(map(self.leaf, types))
 
     # ------------------------------------------------------------------ statements
 
@@ -251,6 +283,8 @@ class Body:
             self.declare(Ref(False, name), writable=True, prefix="r")
         for t in draw.some(plan.refs, min(0.4, 3 / (1 + len(plan.refs)))):
             self.declare(t, writable=True, prefix="r")
+        if plan.tags:
+            self.declare(Ref(True, "exn"), writable=True, prefix="n")
         parts = [self._guard(), *self._set_references(), self.statements(6)]
         while self.size < 15 and not self.full():
             parts.append(self.statements(4))

@@ -81,6 +81,7 @@ FAMILIES: dict[str, str] = {
     "extern": "external references and their conversions",
     "extended-const": "arithmetic in constant expressions",
     "start": "a start function",
+    "exceptions": "tags, throw, throw_ref, try_table",
     "host": "calls of an imported function",
     "idioms": "loops as compilers write them",
     "exhaustion": "recursion without end",
@@ -88,12 +89,13 @@ FAMILIES: dict[str, str] = {
     "custom-page-sizes": "memories with pages of one byte (a proposal)",
     "threads": "atomic instructions, on one thread (a proposal)",
     "wide-arithmetic": "sums and products of 128 bits (a proposal)",
+    "legacy-exceptions": "try, catch, delegate, rethrow (a proposal)",
     "let": "blocks with locals of their own (a proposal)",
     "func-bind": "closures by func.bind (not of WebAssembly 3.0)",
 }
 
 #: Families that only watloom knows.
-ONLY_WATLOOM = frozenset({"func-bind", "let"})
+ONLY_WATLOOM = frozenset({"func-bind", "legacy-exceptions", "let"})
 
 #: Families of proposals that are off unless they are asked for.
 PROPOSED = frozenset({"wide-arithmetic", "custom-page-sizes", "threads"})

@@ -11,7 +11,7 @@ from differential.types import BOTTOM, TOPS, Ref, Type, text
 
 __all__ = [
     "ArrayType", "Data", "Elem", "Field", "FuncType", "Function", "Global", "Memory", "Plan",
-    "StructType", "Table",
+    "StructType", "Table", "Tag",
 ]  # fmt: skip
 
 
@@ -116,6 +116,14 @@ class Elem:
     kept: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An exception tag."""
+
+    name: str
+    params: tuple[Type, ...]
+
+
 @dataclass(slots=True)
 class Function:
     """A guarded function takes fuel when it is entered, so that it may recurse."""
@@ -146,6 +154,7 @@ class Plan:
     globals: list[Global] = field(default_factory=list)
     datas: list[Data] = field(default_factory=list)
     elems: list[Elem] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
     functions: list[Function] = field(default_factory=list)
     supers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _expressions: dict[Type, Weighted[Expression]] = field(default_factory=dict)
@@ -205,6 +214,7 @@ class Plan:
             "array": ("array", "eq", "any"),
             "func": ("func",),
             "extern": ("extern",),
+            "exn": ("exn",),
         }
         for kind, types in (
             ("struct", self.structs), ("array", self.arrays), ("func", self.functypes),

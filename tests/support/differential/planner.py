@@ -19,6 +19,7 @@ from differential.plan import (
     Plan,
     StructType,
     Table,
+    Tag,
 )
 from differential.types import Ref, Type, is_number
 
@@ -42,6 +43,7 @@ def make_plan(draw: Draw, families: frozenset[str]) -> Plan:
     _make_tables(draw, plan)
     _make_globals(draw, plan)
     _make_segments(draw, plan)
+    _make_tags(draw, plan)
     return plan
 
 
@@ -189,3 +191,12 @@ def _make_segments(draw: Draw, plan: Plan) -> None:
     for i, elem in enumerate(sorted(wanted)):
         items = tuple(constant_expression(draw, plan, elem) for _ in range(8))
         plan.elems.append(Elem(f"$e{i}", elem, items, kept=draw.chance(0.6)))
+
+
+# ------------------------------------------------------------------ tags
+
+
+def _make_tags(draw: Draw, plan: Plan) -> None:
+    if plan.has("exceptions") or plan.has("legacy-exceptions"):
+        for i in range(draw.between(1, 4)):
+            plan.tags.append(Tag(f"$e{i}", _types(draw, plan, 3)))

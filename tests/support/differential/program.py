@@ -101,6 +101,7 @@ def _fields(draw: Draw, plan: Plan) -> list[str]:
         export = f'(export "{g.name[1:]}") ' if is_number(g.type) else ""
         t = f"(mut {text(g.type)})" if g.mutable else text(g.type)
         fields.append(f"(global {g.name} {export}{t} {g.init})")
+    fields += (f"(tag {tag.name}{declared('param', tag.params)})" for tag in plan.tags)
     fields += _segments(draw, plan)
     starts = [f for f in plan.functions if not f.type.params and not f.type.results]
     if starts and plan.has("start"):

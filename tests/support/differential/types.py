@@ -19,8 +19,8 @@ class Ref(NamedTuple):
 Type: TypeAlias = str | Ref
 
 #: The heads of the hierarchies, and what lies at the bottom of each.
-TOPS = ("any", "func", "extern")
-BOTTOM = {"any": "none", "func": "nofunc", "extern": "noextern"}
+TOPS = ("any", "func", "extern", "exn")
+BOTTOM = {"any": "none", "func": "nofunc", "extern": "noextern", "exn": "noexn"}
 
 
 def is_number(t: Type) -> bool:

@@ -10,6 +10,7 @@ from differential.rules import (
     casts,
     corners,
     deep,
+    exceptions,
     idioms,
     let,
     machines,
@@ -22,5 +23,5 @@ from differential.rules import (
 
 __all__ = [
     "aggregate", "arrays", "atomics", "blocks", "branches", "calls", "casts", "corners", "deep",
-    "idioms", "let", "machines", "memory", "numeric", "reference", "table", "wide",
+    "exceptions", "idioms", "let", "machines", "memory", "numeric", "reference", "table", "wide",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from differential.rule import expression, statement
 from differential.rules.branches import ending
 from differential.types import Type
 
-__all__ = ["sequence"]
+__all__ = ["extra", "sequence"]
 
 
 def sequence(b: Body, results: Sequence[Type], leaving: float = 0.06) -> str:
@@ -22,7 +22,7 @@ def sequence(b: Body, results: Sequence[Type], leaving: float = 0.06) -> str:
     return f"{before} {b.exprs(results)}"
 
 
-def _extra(b: Body, most: int = 2) -> tuple[Type, ...]:
+def extra(b: Body, most: int = 2) -> tuple[Type, ...]:
     """Types of further values; only with several results."""
     if not b.plan.has("multi-value") or b.draw.chance(0.6):
         return ()
@@ -31,7 +31,7 @@ def _extra(b: Body, most: int = 2) -> tuple[Type, ...]:
 
 
 def _block(b: Body, results: Sequence[Type]) -> str:
-    params = _extra(b)
+    params = extra(b)
     name = b.fresh("b")
     given = b.exprs(params)
     with b.label(Label(name, tuple(results))):
@@ -40,7 +40,7 @@ def _block(b: Body, results: Sequence[Type]) -> str:
 
 
 def _if(b: Body, results: Sequence[Type]) -> str:
-    params = _extra(b, 1)
+    params = extra(b, 1)
     name = b.fresh("i")
     given, condition = b.exprs(params), b.expr("i32")
     with b.label(Label(name, tuple(results))):
@@ -67,7 +67,7 @@ def _loop(b: Body, results: Sequence[Type]) -> str | None:
 
 def _loop_asking_first(b: Body, results: Sequence[Type], counter: str) -> str:
     """The counter is looked at where the loop begins, so any branch may go there."""
-    params = _extra(b)
+    params = extra(b)
     out, name = b.fresh("o"), b.fresh("l")
     with b.label(Label(out, tuple(results))):
         given = b.exprs(params)
@@ -100,7 +100,7 @@ def _loop_asking_last(b: Body, results: Sequence[Type], counter: str) -> str:
 
 def _loop_with_ticks(b: Body, results: Sequence[Type], counter: str) -> str:
     """Several branches back, each counting down."""
-    params = _extra(b)
+    params = extra(b)
     name = b.fresh("l")
     given = b.exprs(params)
     with b.label(Label(name, params, tick=counter)):
@@ -115,37 +115,37 @@ def _loop_with_ticks(b: Body, results: Sequence[Type], counter: str) -> str:
 
 @expression("control", 1.3)
 def _block_expression(b: Body, t: Type) -> str:
-    more = _extra(b)
+    more = extra(b)
     return f"{_block(b, (t, *more))} {b.consume(more)}"
 
 
 @expression("control", 1.3)
 def _if_expression(b: Body, t: Type) -> str:
-    more = _extra(b)
+    more = extra(b)
     return f"{_if(b, (t, *more))} {b.consume(more)}"
 
 
 @expression("control", 0.7)
 def _loop_expression(b: Body, t: Type) -> str | None:
-    more = _extra(b)
+    more = extra(b)
     made = _loop(b, (t, *more))
     return made and f"{made} {b.consume(more)}"
 
 
 @statement("control", 2)
 def _block_statement(b: Body) -> str:
-    more = _extra(b)
+    more = extra(b)
     return f"{_block(b, more)} {b.consume(more)}"
 
 
 @statement("control", 5)
 def _if_statement(b: Body) -> str:
-    more = _extra(b)
+    more = extra(b)
     return f"{_if(b, more)} {b.consume(more)}"
 
 
 @statement("control", 3)
 def _loop_statement(b: Body) -> str | None:
-    more = _extra(b)
+    more = extra(b)
     made = _loop(b, more)
     return made and f"{made} {b.consume(more)}"

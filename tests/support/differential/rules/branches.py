@@ -19,6 +19,7 @@ def ending(b: Body, results: Sequence[Type]) -> str | None:
 
 def _leave(b: Body) -> str | None:
     from differential.rules.calls import tail_call
+    from differential.rules.exceptions import throwing
 
     roll = b.draw.below(10)
     if roll < 1 and b.plan.has("tail-call"):
@@ -29,6 +30,8 @@ def _leave(b: Body) -> str | None:
         return f"(return {b.exprs(b.results)})"
     if roll < 4 and b.risky():
         return "(unreachable)"
+    if roll < 6 and b.trying and b.plan.has("exceptions"):
+        return throwing(b)
     if roll < 7:
         made = _br_table(b)
         if made is not None:

@@ -9,7 +9,7 @@ from differential.plan import Function, FuncType, Table
 from differential.rule import expression, of, statement
 from differential.types import Ref, Type
 
-__all__ = ["tail_call"]
+__all__ = ["any_call", "tail_call"]
 
 
 def _callees(b: Body) -> list[Function]:
@@ -140,6 +140,20 @@ def _ref_statement(b: Body) -> str | None:
         return None
     f = b.draw.pick(list(b.plan.functypes.values()))
     return f"{_by_reference(b, f)} {b.consume(f.results)}"
+
+
+def any_call(b: Body) -> str | None:
+    """A call in one of the forms, its results taken off the stack."""
+    forms = [
+        make
+        for family, make in (
+            ("calls", _call_statement),
+            ("indirect", _indirect_statement),
+            ("reference", _ref_statement),
+        )
+        if b.plan.has(family)
+    ]
+    return b.draw.pick(forms)(b) if forms else None
 
 
 # ------------------------------------------------------------------ in tail position

@@ -31,7 +31,7 @@ def _test(b: Body, t: Type) -> str:
 def _cast(b: Body, t: Type) -> str | None:
     """A risky cast of anything, or of what is of the type but known by a wider one."""
     assert isinstance(t, Ref)
-    if t.heap == "extern":
+    if t.heap in ("extern", "exn"):
         return None
     wide = _wider(b, t)
     if b.risky():
@@ -46,7 +46,7 @@ def _cast(b: Body, t: Type) -> str | None:
 def _br_on_cast(b: Body, t: Type) -> str | None:
     """Branch out with the value if it is of the type, else go on to another one."""
     assert isinstance(t, Ref)
-    if t.heap == "extern":
+    if t.heap in ("extern", "exn"):
         return None
     wide = _wider(b, t)
     name = b.fresh("b")

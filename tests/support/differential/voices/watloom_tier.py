@@ -129,6 +129,8 @@ class _Run:
             event = Ended("exhaustion")
         except watloom.LimitError as error:
             event = Ended("limit", error.message)
+        except watloom.WasmException as error:
+            event = Ended("exception", error.message, self.where(error))
         except watloom.Trap as error:
             event = Ended(kind_of_trap(error.message), error.message, self.where(error))
         except Exception as error:
