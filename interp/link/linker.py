@@ -129,6 +129,12 @@ class Linker:
             error.located(source, _span(source, imported.at))
             raise
 
+    def find_module(self, imported: Import, wanted: ModuleType, source: Source) -> ModuleValue:
+        """The module that a single-level import stands for. Raises LinkError."""
+        found = self._resolve(imported, wanted, source, {})
+        assert isinstance(found, ModuleValue)
+        return found
+
     def _find(
         self, name: str, wanted: ExternType, source: Source, explicit: Mapping[str, Any]
     ) -> Any:

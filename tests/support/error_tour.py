@@ -11,6 +11,7 @@
     encode  .wat        it can be said in text only
     valid   .wat .hex   it breaks a typing rule
     link    .wat        its imports do not fit; in a folder, main.wat imports the files beside it
+    lower   .wat        it has no form without module linking
 
 .hex holds hexadecimal bytes with comments. Lines at the top of a program can say how it is read:
 
@@ -18,6 +19,7 @@
     ;; dialect: legacy
     ;; given: {"env": {"f": 1}}              imports, as a Python expression; `instance(text)` makes
                                              one in the same store, `elsewhere(text)` in another
+    ;; target: mvp                        what it is lowered to
     ;; unreadable: lib.wat                   a file that the operating system refuses to read
     ;; where MANY is 300 times (module       stands for a long text
 """
@@ -39,6 +41,7 @@ from watloom.interp.core.features import DEFAULT, WASM3, Features
 from watloom.interp.core.source import Source
 from watloom.interp.core.types import Limits as MemoryLimits
 from watloom.interp.link.load import parse, source_of
+from watloom.interp.link.lower import Target, lower
 from watloom.interp.runtime.values import ModuleValue
 from watloom.interp.validate import validate
 from watloom.parser.decode import decode_module
@@ -55,6 +58,7 @@ PHASES: dict[str, type[WatloomError]] = {
     "encode": MalformedError,
     "valid": InvalidError,
     "link": LinkError,
+    "lower": LinkError,
 }
 
 # ------------------------------------------------------------------ programs
@@ -87,9 +91,10 @@ class Setting:
     features: Features
     given: str = "{}"
     unreadable: str | None = None
+    target: Target = "3.0"
 
 
-_OPTION = re.compile(r";; (proposal|dialect|given|unreadable|where)(?::| )\s*(.*)")
+_OPTION = re.compile(r";; (proposal|dialect|given|unreadable|target|where)(?::| )\s*(.*)")
 
 
 def _setting(text: str, features: Features) -> Setting:
@@ -109,6 +114,9 @@ def _setting(text: str, features: Features) -> Setting:
             setting.given = value
         elif option == "unreadable":
             setting.unreadable = value
+        elif option == "target":
+            assert value == "mvp", "3.0 is the default"
+            setting.target = "mvp"
         else:
             parts = re.fullmatch(r"([A-Z]+) is (\d+) times (.*)", value)
             assert parts, line
@@ -169,6 +177,9 @@ def _run(phase: str, path: Path, setting: Setting) -> None:
         validate(module)
     elif phase == "link":
         _link(path, source, setting)
+    elif phase == "lower":
+        linker = Linker(Store(features=setting.features))
+        lower(ModuleValue(validate(module)), linker, setting.target)
 
 
 def _source(phase: str, path: Path, setting: Setting) -> Source:

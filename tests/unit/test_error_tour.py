@@ -9,11 +9,12 @@ import pytest
 import error_tour as tour
 from watloom.interp.core.messages import Message
 from watloom.interp.link import messages as link_messages
+from watloom.interp.link.lower import messages as lower_messages
 from watloom.interp.validate import messages as valid_messages
 from watloom.parser import binary_messages
 from watloom.parser import messages as text_messages
 
-CATALOGUES = (text_messages, binary_messages, valid_messages, link_messages)
+CATALOGUES = (text_messages, binary_messages, valid_messages, link_messages, lower_messages)
 
 #: Raises that no program reaches, and why: (file, statement) → reason.
 UNREACHED: dict[tuple[str, str], str] = {}

@@ -20,12 +20,13 @@ COMMANDS = {
     "parse": "Assemble a text into a binary.",
     "print": "Write a module as text.",
     "explain": "Explain an instruction.",
+    "lower": "Make one standard module of a module and those in it.",
     "compile": "Show a module as the Python source that runs it.",
 }
 
 
 #: Words that will be commands: no FILE of that name is looked for.
-RESERVED = ("bundle", "unbundle", "lower", "graph")
+RESERVED = ("bundle", "unbundle", "graph")
 
 
 def run(words: list[str]) -> int:

@@ -1,0 +1,63 @@
+"""What lowering can say, each text once: why something has no form without module linking."""
+
+from __future__ import annotations
+
+from watloom.interp.core.errors import LinkError
+from watloom.interp.core.messages import Message
+
+module_export = Message(
+    LinkError,
+    "module-export",
+    "cannot lower the export `{name}`: it is a module, and standard modules export no modules",
+    "instantiate it here, or lower it by itself",
+)
+instance_export = Message(
+    LinkError,
+    "instance-export",
+    "cannot lower the export `{name}`: it is an instance, and standard modules export no instances",
+    "export its items one by one, or all of them with (export $instance)",
+)
+single_import = Message(
+    LinkError,
+    "single-import",
+    "cannot lower the import `{name}`: a standard module imports a {kind} with two names",
+    'write (import "module" "{name}" …)',
+)
+deep_import = Message(
+    LinkError,
+    "deep-import",
+    "cannot lower the import `{name}` `{item}`: it is an instance or module in an instance",
+    "standard imports have two names: a module and an item that is no instance",
+)
+module_of_instance = Message(
+    LinkError,
+    "module-of-instance",
+    "cannot lower the import of the module `{name}`: it comes from an instance, not from a file",
+    "a module that is imported by a single name is looked for in files",
+)
+too_many = Message(
+    LinkError,
+    "too-many-instances",
+    "cannot lower this module: it would make more than {most} instances",
+    "each instance is a copy of its module's code",
+)
+table_init = Message(
+    LinkError,
+    "table-init",
+    "cannot lower the initial value of a table: it takes a value from another instance, which "
+    "{mnemonic} makes",
+    "initialize the table with an element segment",
+)
+not_standard = Message(
+    LinkError,
+    "not-standard",
+    "cannot lower {what} to {target}: {why}",
+    "{how}",
+)
+late_segment = Message(
+    LinkError,
+    "late-segment",
+    "cannot lower a segment to mvp: it is copied after the start function of another instance has "
+    "run, and mvp copies all segments first",
+    "--target 3.0 has memory.init and table.init",
+)

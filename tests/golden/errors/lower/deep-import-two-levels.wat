@@ -1,0 +1,2 @@
+(module
+  (import "wasi" "files" (instance (export "read" (func)))))

@@ -1,0 +1,3 @@
+(module
+  (import "wasi" (instance
+    (export "files" (instance (export "read" (func)))))))

@@ -1,0 +1,3 @@
+(module
+  (module $M)
+  (export "M" (module $M)))

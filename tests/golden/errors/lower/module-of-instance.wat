@@ -1,0 +1,2 @@
+(module
+  (import "lib" "M" (module (export "f" (func)))))

@@ -1,0 +1,3 @@
+;; proposal: +custom-page-sizes
+(module
+  (memory 5 (pagesize 1)))

@@ -1,0 +1,2 @@
+(module
+  (import "log" (func (param i32))))
