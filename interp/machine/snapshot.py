@@ -179,7 +179,9 @@ def _state(value: Any) -> dict[str, Any]:
     if isinstance(value, WasmFunc):
         return {"module": value.module, "index": value.code.index}
     if isinstance(value, SharedMemory):
-        raise SnapshotError("a shared memory is other machines' state too")
+        raise SnapshotError(
+            "a shared memory is other threads' too: with one there is no copy and no way back"
+        )
     slots = [s for cls in type(value).__mro__ for s in getattr(cls, "__slots__", ())]
     state = {s: getattr(value, s) for s in slots if s not in _DERIVED}
     state.update(getattr(value, "__dict__", {}))
