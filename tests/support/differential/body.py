@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from differential.constants import constant
+from differential.constants import const, constant
 from differential.draw import Draw
 from differential.plan import Function, Plan
 from differential.types import BOTTOM, Ref, Type, declared, is_number, text
@@ -314,7 +314,7 @@ class Body:
     def _default(self, t: Type) -> str:
         if isinstance(t, Ref):
             return f"(ref.null {t.heap})" if t.null else self._reference_leaf(t)
-        return f"({t}.const 0)"
+        return const(t, 0)
 
     def _set_references(self) -> Iterator[str]:
         """References start with a value: those without null have to, others mostly do."""

@@ -13,6 +13,7 @@ from watloom.interp.core.numerics.bits import f32_from_bits, f64_from_bits, f64_
 __all__ = [
     "CORNERS",
     "FLOATS",
+    "FOLD",
     "NUMBERS",
     "WIDTH",
     "as_i64",
@@ -22,7 +23,7 @@ __all__ = [
     "corner",
 ]
 
-WIDTH = {"i32": 32, "i64": 64, "f32": 32, "f64": 64}
+WIDTH = {"i32": 32, "i64": 64, "f32": 32, "f64": 64, "v128": 128}
 
 
 def _around(*centres: int, width: int) -> tuple[int, ...]:
@@ -68,6 +69,7 @@ CORNERS: dict[str, tuple[int, ...]] = {
         0x7FF8000000000000, 0xFFF8000000000000, 0x7FF4000000000001, 0xFFF0000000000001,
         0x7FFFFFFFFFFFFFFF, 0x7FF8000020000000,
     ),
+    "v128": (0, (1 << 128) - 1, 0x0F0E0D0C0B0A09080706050403020100, 0x80 << 120, 1 << 64),
 }  # fmt: skip
 
 #: The ones that matter most.
@@ -81,18 +83,35 @@ _EXTREMES: dict[str, tuple[int, ...]] = {
     ),
 }  # fmt: skip
 
+#: The corners of lanes that are no numbers of their own.
+_NARROW = {"i8": _around(0, 0x80, 0x10, width=8), "i16": _around(0, 1 << 15, 0x80, width=16)}
+
 #: The number types that programs use.
 NUMBERS: tuple[str, ...] = tuple(CORNERS)
 FLOATS = ("f32", "f64")
 
 
 def corner(draw: Draw, t: str) -> int:
-    """The bits of a corner, every other time one of the extremes."""
+    """The bits of a corner, every other time an extreme one; a vector has them in its lanes."""
+    if t == "v128" and draw.chance(0.9):
+        lane, width = draw.pick((("i8", 8), ("i16", 16), *list(WIDTH.items())[:4]))
+        lanes = [_lane_corner(draw, lane) for _ in range(128 // width)]
+        return sum(bits << width * i for i, bits in enumerate(lanes))
+    if t == "v128":
+        return draw.pick(CORNERS[t])
     return draw.pick((_EXTREMES if draw.chance(0.5) else CORNERS)[t])
+
+
+def _lane_corner(draw: Draw, t: str) -> int:
+    return draw.pick(_NARROW[t]) if t in _NARROW else corner(draw, t)
 
 
 def bits_for(draw: Draw, t: str) -> int:
     """The bits of a number of the type: small ones and corners above all."""
+    if t == "v128":
+        if draw.chance(0.7):
+            return corner(draw, t)
+        return sum(draw.bits(32) << 32 * i for i in range(4))
     width = WIDTH[t]
     roll = draw.below(20)
     if t in FLOATS:
@@ -139,11 +158,12 @@ _AS_I64 = {
     "i64": "{}",
     "f32": "(i64.extend_i32_u (i32.reinterpret_f32 {}))",
     "f64": "(i64.reinterpret_f64 {})",
+    "v128": "(call $fold {})",
 }
 
 
 def as_i64(t: str, value: str) -> str:
-    """Instructions that turn a number into an i64 without losing a bit."""
+    """Instructions that turn a number into an i64 without losing a bit; a vector is folded."""
     return _AS_I64[t].format(value)
 
 
@@ -171,4 +191,11 @@ _TEXT: dict[str, Callable[[int], str]] = {
     "i64": _integer(64),
     "f32": _float(8, 23, f32_from_bits),
     "f64": _float(11, 52, f64_from_bits),
+    "v128": lambda bits: f"i32x4 {' '.join(hex(bits >> i & 0xFFFFFFFF) for i in (0, 32, 64, 96))}",
 }
+
+#: The function that folds a vector: the text format has no name for a value, to use it twice.
+FOLD = (
+    "(func $fold (param $v v128) (result i64) (i64.xor (i64x2.extract_lane 0 (local.get $v))"
+    " (i64.rotl (i64x2.extract_lane 1 (local.get $v)) (i64.const 7))))"
+)

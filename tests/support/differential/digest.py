@@ -15,7 +15,7 @@ __all__ = ["digest_functions"]
 def digest_functions(plan: Plan) -> list[str]:
     """The text of the exported `digest`, and of what it needs; nothing where nothing is to see."""
     tables = [_table(plan, table) for table in plan.tables]
-    refs = [g for g in plan.globals if isinstance(g.type, Ref)]
+    refs = [g for g in plan.globals if isinstance(g.type, Ref) or g.type == "v128"]
     values = [_measure(plan, g.type, f"(global.get {g.name})") for g in refs]
     objects = [_object(plan)] if plan.below("any") else []
     if not tables and not values and not objects:

@@ -18,6 +18,7 @@ __all__ = [
     "ALWAYS",
     "DEFAULT",
     "FAMILIES",
+    "FUSED",
     "ONLY_WATLOOM",
     "PROPOSED",
     "PURE",
@@ -41,11 +42,13 @@ def _pure_ops() -> dict[str, list[PureOp]]:
     families: dict[str, list[PureOp]] = {}
     for proposal in isa.ALL:
         for op in proposal.ops:
-            if op.pure is None:
+            if op.pure is None or op.immediates:
                 continue
             params, results = (tuple(side.split()) for side in op.signature.split("->"))
             if proposal.name in FEATURES:
                 continue  # they have families and rules of their own
+            if "relaxed_dot" in op.mnemonic:
+                continue  # with bounds: rules.vectors
             if len(results) == 1 and {*params, *results} <= set(NUMBERS):
                 made = PureOp(op.mnemonic, params, results[0], op.constant)
                 families.setdefault(proposal.name, []).append(made)
@@ -54,6 +57,10 @@ def _pure_ops() -> dict[str, list[PureOp]]:
 
 #: Family → its pure instructions.
 PURE = _pure_ops()
+
+#: What other engines round once: in a family that only watloom knows.
+FUSED = [op for op in PURE["relaxed-simd"] if op.mnemonic.endswith("madd")]
+PURE["relaxed-simd"] = [op for op in PURE["relaxed-simd"] if op not in FUSED]
 
 FAMILIES: dict[str, str] = {
     **{family: f"the pure instructions of {family}" for family in PURE},
@@ -91,11 +98,12 @@ FAMILIES: dict[str, str] = {
     "wide-arithmetic": "sums and products of 128 bits (a proposal)",
     "legacy-exceptions": "try, catch, delegate, rethrow (a proposal)",
     "let": "blocks with locals of their own (a proposal)",
+    "relaxed-fused": "relaxed products and sums, here rounded twice",
     "func-bind": "closures by func.bind (not of WebAssembly 3.0)",
 }
 
 #: Families that only watloom knows.
-ONLY_WATLOOM = frozenset({"func-bind", "legacy-exceptions", "let"})
+ONLY_WATLOOM = frozenset({"func-bind", "legacy-exceptions", "let", "relaxed-fused"})
 
 #: Families of proposals that are off unless they are asked for.
 PROPOSED = frozenset({"wide-arithmetic", "custom-page-sizes", "threads"})

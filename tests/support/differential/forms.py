@@ -7,14 +7,16 @@ from typing import Literal, TypeAlias
 
 import watloom
 from differential.families import ONLY_WATLOOM, PROPOSED
-from watloom.interp.core.features import DEFAULT
+from watloom.interp.core.features import DEFAULT, PROPOSALS
 from watloom.parser.encode import encode_module
 from watloom.parser.printer import print_module
 
 __all__ = ["FEATURES", "Form", "as_form"]
 
 #: What programs are read with: everything that a family may use.
-FEATURES = DEFAULT.with_(f"+{family}" for family in sorted(PROPOSED | ONLY_WATLOOM))
+FEATURES = DEFAULT.with_(
+    f"+{name}" for name in sorted(PROPOSALS.keys() & (PROPOSED | ONLY_WATLOOM))
+)
 
 #: "binary": assembled; "printed": assembled, decoded and printed again.
 Form: TypeAlias = Literal["text", "binary", "printed"]

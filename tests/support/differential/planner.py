@@ -30,7 +30,9 @@ _RISKS = (0.0, 0.02, 0.05, 0.15)
 
 def make_plan(draw: Draw, families: frozenset[str]) -> Plan:
     """A plan for a program of these families; its functions have no bodies yet."""
-    numbers = NUMBERS if "float" in families else tuple(t for t in NUMBERS if t not in FLOATS)
+    without = set() if "float" in families else set(FLOATS)
+    without |= set() if "simd" in families else {"v128"}
+    numbers = tuple(t for t in NUMBERS if t not in without)
     risk = draw.pick(_RISKS) if "traps" in families else 0.0
     plan = Plan(families, risk, numbers, grouped=draw.chance(0.3))
     _make_aggregates(draw, plan)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import differential.rules  # noqa: F401  registers the rules
 from differential.body import Body
-from differential.constants import bits_for
+from differential.constants import FOLD, bits_for
 from differential.digest import digest_functions
 from differential.draw import Draw
 from differential.families import DEFAULT, chosen
 from differential.plan import Function, FuncType, Plan, Table
 from differential.planner import make_plan
-from differential.types import declared, is_number, text
+from differential.types import Type, declared, is_number, text
 
 __all__ = ["FUEL", "Call", "Program", "generate"]
 
@@ -53,6 +53,8 @@ def generate(seed: int, families: Iterable[str] = DEFAULT) -> Program:
     for function in plan.functions:
         fields += _function(plan, function)
     fields += digest_functions(plan)
+    if "v128" in plan.numbers:
+        fields.append(FOLD)
     calls = _calls(draw, plan)
     if plan.has("exhaustion"):
         fields.append(_ENDLESS)
@@ -76,7 +78,12 @@ def _calls(draw: Draw, plan: Plan) -> list[Call]:
     for function in plan.functions:
         if function.public:
             for _ in range(draw.between(1, 3)):
-                args = tuple(bits_for(draw, t) for t in function.type.params if isinstance(t, str))
+                args = tuple(
+                    part
+                    for t in function.type.params
+                    if isinstance(t, str)
+                    for part in _halves(t, bits_for(draw, t))
+                )
                 calls.append(Call(function.name[1:], args))
     return draw.shuffled(calls)
 
@@ -98,7 +105,7 @@ def _fields(draw: Draw, plan: Plan) -> list[str]:
     fields.append(f'(global $fuel (export "fuel") (mut i32) (i32.const {FUEL}))')
     fields.append('(global $seen (export "seen") (mut i64) (i64.const 0))')
     for g in plan.globals:
-        export = f'(export "{g.name[1:]}") ' if is_number(g.type) else ""
+        export = f'(export "{g.name[1:]}") ' if crosses(g.type) else ""
         t = f"(mut {text(g.type)})" if g.mutable else text(g.type)
         fields.append(f"(global {g.name} {export}{t} {g.init})")
     fields += (f"(tag {tag.name}{declared('param', tag.params)})" for tag in plan.tags)
@@ -163,18 +170,62 @@ def _segments(draw: Draw, plan: Plan) -> list[str]:
 def _function(plan: Plan, f: Function) -> list[str]:
     """A function; a public one of a type in a group or hierarchy is exported through another one.
 
-    So exports have plain types, and a host can import them by writing the same type down.
+    So exports have plain types, and a host can import them by writing the same type down. Vectors
+    cross as two i64, since not every host knows them.
     """
     plain = not plan.grouped and f.type.name not in _OPEN
+    plain = plain and all(map(crosses, (*f.type.params, *f.type.results)))
     export = f' (export "{f.name[1:]}")'
     params = "".join(f" (param $p{i} {text(t)})" for i, t in enumerate(f.type.params))
     results = declared("result", f.type.results)
     inner = export if f.public and plain else ""
     lines = [f"(func {f.name}{inner} (type {f.type.name}){params}{results} {f.body})"]
     if f.public and not plain:
-        args = " ".join(f"(local.get $p{i})" for i in range(len(f.type.params)))
-        # the type has a name: wasmtime's parser would take a `sub` type that looks the same
-        own = f"$t_{f.name[1:]}"
-        lines.append(f"(type {own} (func{params}{results}))")
-        lines.append(f"(func{export} (type {own}){params}{results} (call {f.name} {args}))")
+        lines += _exported(f)
     return lines
+
+
+def crosses(t: Type) -> bool:
+    """Whether every host can take a value of the type."""
+    return is_number(t) and t != "v128"
+
+
+def _halves(t: str, bits: int) -> tuple[int, ...]:
+    """The bits of a number as it crosses."""
+    return (bits & (1 << 64) - 1, bits >> 64) if t == "v128" else (bits,)
+
+
+def _exported(f: Function) -> list[str]:
+    """A function that calls another, with vectors as two i64, and the type that it has."""
+    params: list[Type] = []
+    args = []
+    for t in f.type.params:
+        first = f"(local.get $p{len(params)})"
+        if t == "v128":
+            args.append(
+                f"(i64x2.replace_lane 1 (i64x2.splat {first}) (local.get $p{len(params) + 1}))"
+            )
+        else:
+            args.append(first)
+        params += ["i64", "i64"] if t == "v128" else [t]
+    results: list[Type] = []
+    back = []
+    for i, t in enumerate(f.type.results):
+        back.append(
+            f"(i64x2.extract_lane 0 (local.get $r{i}))" if t == "v128" else f"(local.get $r{i})"
+        )
+        if t == "v128":
+            back.append(f"(i64x2.extract_lane 1 (local.get $r{i}))")
+        results += ["i64", "i64"] if t == "v128" else [t]
+    call = f"(call {f.name} {' '.join(args)})"
+    locals_ = ""
+    if results != list(f.type.results):
+        locals_ = "".join(f" (local $r{i} {text(t)})" for i, t in enumerate(f.type.results))
+        kept = " ".join(f"(local.set $r{i})" for i in reversed(range(len(f.type.results))))
+        call = f"{call} {kept} {' '.join(back)}"
+    # the type has a name: wasmtime's parser would take a `sub` type that looks the same
+    own = f"$t_{f.name[1:]}"
+    named = "".join(f" (param $p{i} {text(t)})" for i, t in enumerate(params))
+    given = declared("result", results)
+    head = f'(func (export "{f.name[1:]}") (type {own})'
+    return [f"(type {own} (func{named}{given}))", f"{head}{named}{given}{locals_} {call})"]

@@ -20,7 +20,7 @@ __all__ = ["shrink", "terminates"]
 
 _CONSTANTS: tuple[Node, ...] = (
     ["i32.const", "0"], ["i64.const", "0"], ["f32.const", "0"], ["f64.const", "0"],
-    ["ref.null", "none"], ["nop"],
+    ["v128.const", "i64x2", "0", "0"],    ["ref.null", "none"], ["nop"],
 )  # fmt: skip
 
 

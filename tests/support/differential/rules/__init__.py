@@ -18,10 +18,12 @@ from differential.rules import (
     numeric,
     reference,
     table,
+    vectors,
     wide,
 )
 
 __all__ = [
     "aggregate", "arrays", "atomics", "blocks", "branches", "calls", "casts", "corners", "deep",
-    "exceptions", "idioms", "let", "machines", "memory", "numeric", "reference", "table", "wide",
+    "exceptions", "idioms", "let", "machines", "memory", "numeric", "reference", "table",
+    "vectors", "wide",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from differential.types import Ref, Type, is_number
 
 __all__: list[str] = []
 
-_SIZES = {"i8": 1, "i16": 2, "i32": 4, "i64": 8, "f32": 4, "f64": 8}
+_SIZES = {"i8": 1, "i16": 2, "i32": 4, "i64": 8, "f32": 4, "f64": 8, "v128": 16}
 
 
 def _below(plan: Plan, t: Type) -> list[ArrayType]:

@@ -105,7 +105,9 @@ def _assertion(b: Body) -> str | None:
     if not b.risky():
         return None
     t = b.draw.pick(b.plan.numbers)
-    return f"(if ({t}.eq {b.expr(t)} {b.expr(t)}) (then (unreachable)))"
+    operands = f"{b.expr(t)} {b.expr(t)}"
+    holds = f"(i8x16.all_true (i8x16.eq {operands}))" if t == "v128" else f"({t}.eq {operands})"
+    return f"(if {holds} (then (unreachable)))"
 
 
 # ------------------------------------------------------------------ branches on null

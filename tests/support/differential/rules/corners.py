@@ -46,7 +46,7 @@ def _corners(b: Body) -> str | None:
 
 def _applied(b: Body, op: PureOp) -> str:
     operands = [_operand(b, t) for t in op.params]
-    if len(operands) == 2 and b.draw.chance(0.1):
+    if len(operands) == 2 and op.params[0] == op.params[1] and b.draw.chance(0.1):
         operands[1] = operands[0]
     text = f"({op.mnemonic} {' '.join(operands)})"
     condition = None if b.risky() else _sound(op, operands)

@@ -12,7 +12,7 @@ from differential.rules.memory import index
 
 __all__: list[str] = []
 
-_WIDTHS = {"i32": 2, "i64": 3, "f32": 2, "f64": 3}
+_WIDTHS = {"i32": 2, "i64": 3, "f32": 2, "f64": 3, "v128": 4}
 
 
 def _ready(b: Body, times: int) -> bool:

@@ -11,22 +11,24 @@ from differential.rule import expression, of, statement
 from differential.rules.corners import see
 from differential.types import Type, is_number
 from watloom.interp.isa import memory as isa_memory
+from watloom.interp.isa import simd_memory
+from watloom.interp.isa.immediates import MEMARG
 
-__all__ = ["address", "place_of"]
+__all__ = ["address", "memarg", "memory_for", "place_of"]
 
 
 @cache
 def _accesses(store: bool) -> dict[str, list[Any]]:
     """The loads or stores of the instruction set by value type."""
     found: dict[str, list[Any]] = {}
-    for op in isa_memory.PROPOSAL.ops:
-        access = op.data.get("access") if op.data else None
+    for op in [*isa_memory.PROPOSAL.ops, *simd_memory.PROPOSAL.ops]:
+        access = op.data.get("access") if op.immediates == (MEMARG,) else None
         if access is not None and (".store" in access.mnemonic) == store:
             found.setdefault(str(access.type), []).append(access)
     return found
 
 
-def _memory(b: Body) -> Memory:
+def memory_for(b: Body) -> Memory:
     """A memory; seldom one that has no bytes at first."""
     memory = b.draw.pick(b.plan.memories)
     return memory if memory.pages or b.draw.chance(0.15) else b.plan.memories[0]
@@ -85,7 +87,7 @@ def _wild_address(b: Body, memory: Memory, size: int) -> tuple[int, str]:
     return draw.below(9), b.expr(addr)
 
 
-def _memarg(b: Body, memory: Memory, offset: int, size: int) -> str:
+def memarg(b: Body, memory: Memory, offset: int, size: int) -> str:
     align = f" align={b.draw.pick((1, size))}" if size and b.draw.chance(0.15) else ""
     return f"{_name(b, memory)}{f' offset={offset}' if offset else ''}{align}"
 
@@ -97,17 +99,17 @@ def _some_memory(plan: Plan) -> bool:
 @expression("memory", 4, lambda plan, t: is_number(t) and bool(plan.memories))
 def _load(b: Body, t: Type) -> str:
     assert isinstance(t, str)
-    access, memory = b.draw.pick(_accesses(False)[t]), _memory(b)
+    access, memory = b.draw.pick(_accesses(False)[t]), memory_for(b)
     offset, where = address(b, memory, access.size)
-    return f"({access.mnemonic}{_memarg(b, memory, offset, access.size)} {where})"
+    return f"({access.mnemonic}{memarg(b, memory, offset, access.size)} {where})"
 
 
 @statement("memory", 5, _some_memory)
 def _store(b: Body) -> str:
     t = b.draw.pick(b.plan.numbers)
-    access, memory = b.draw.pick(_accesses(True)[t]), _memory(b)
+    access, memory = b.draw.pick(_accesses(True)[t]), memory_for(b)
     offset, where = address(b, memory, access.size)
-    return f"({access.mnemonic}{_memarg(b, memory, offset, access.size)} {where} {b.expr(t)})"
+    return f"({access.mnemonic}{memarg(b, memory, offset, access.size)} {where} {b.expr(t)})"
 
 
 @expression("memory", 0.5, of("i32", "i64"))
@@ -132,13 +134,13 @@ def _grow(b: Body, t: Type) -> str | None:
 @statement("traps", 1, lambda plan: bool(plan.memories and plan.risk))
 def _edge(b: Body) -> str:
     """An access that ends at the last byte, or just behind it."""
-    t, memory = b.draw.pick(b.plan.numbers), _memory(b)
+    t, memory = b.draw.pick(b.plan.numbers), memory_for(b)
     store = b.draw.chance(0.5)
     access = b.draw.pick(_accesses(store)[t])
     addr, offset = memory.addr, b.draw.pick((0, 0, 1, 8, access.size))
     back = offset + access.size + b.draw.pick((-1, 0, 0, 0, 1))
     size = f"({addr}.shl (memory.size {memory.name}) ({addr}.const {memory.page_bits}))"
-    where = f"{_memarg(b, memory, offset, access.size)} ({addr}.sub {size} ({addr}.const {back}))"
+    where = f"{memarg(b, memory, offset, access.size)} ({addr}.sub {size} ({addr}.const {back}))"
     if store:
         return f"({access.mnemonic}{where} {b.expr(t)})"
     return see(b, t, f"({access.mnemonic}{where})")
@@ -146,7 +148,7 @@ def _edge(b: Body) -> str:
 
 def place_of(b: Body, size: int, wild: bool = True) -> str:
     """The immediate and the address of an atomic access: mostly a multiple of the size."""
-    memory = _memory(b)
+    memory = memory_for(b)
     if wild and b.risky():
         offset, where = _wild_address(b, memory, size)
     else:
@@ -154,7 +156,7 @@ def place_of(b: Body, size: int, wild: bool = True) -> str:
         inside = 65528 if memory.pages else 0
         mask = b.draw.pick((0xFF, 0x3F8, 0x7F8)) & inside & -size
         where = f"({memory.addr}.and {b.expr(memory.addr)} ({memory.addr}.const {mask}))"
-    return f"{_memarg(b, memory, offset, 0)} {where}"
+    return f"{memarg(b, memory, offset, 0)} {where}"
 
 
 # ------------------------------------------------------------------ bulk
@@ -180,13 +182,13 @@ def _place(b: Body, memory: Memory) -> str:
 
 @statement("bulk-memory", 1.5, _some_memory)
 def _fill(b: Body) -> str:
-    m = _memory(b)
+    m = memory_for(b)
     return f"(memory.fill {m.name} {_place(b, m)} {b.expr('i32')} {_count(b, m.addr)})"
 
 
 @statement("bulk-memory", 2, _some_memory)
 def _copy(b: Body) -> str:
-    to, source = _memory(b), _memory(b)
+    to, source = memory_for(b), memory_for(b)
     count = "i64" if to.addr == source.addr == "i64" else "i32"
     operands = f"{_place(b, to)} {_place(b, source)} {_count(b, count)}"
     return f"(memory.copy {to.name} {source.name} {operands})"
@@ -195,7 +197,7 @@ def _copy(b: Body) -> str:
 @statement("bulk-memory", 1.5, lambda plan: bool(plan.memories and plan.datas))
 def _init(b: Body) -> str:
     """A kept segment has 64 bytes at least; one that may be dropped can trap."""
-    memory = _memory(b)
+    memory = memory_for(b)
     data = b.plan.datas[int(b.daring())]
     where = f"{_place(b, memory)} (i32.and {b.expr('i32')} (i32.const 31))"
     count = _count(b, "i32") if b.risky() else f"(i32.and {b.expr('i32')} (i32.const 31))"

@@ -23,6 +23,7 @@ __all__ = ["WasmtimeVoice", "wasmtime_voice"]
 _ON = (
     "wasm_gc", "wasm_function_references", "wasm_tail_call", "wasm_multi_memory", "wasm_memory64",
     "wasm_wide_arithmetic", "wasm_custom_page_sizes", "wasm_threads", "wasm_exceptions",
+    "wasm_simd", "wasm_relaxed_simd", "wasm_relaxed_simd_deterministic",
     "cranelift_nan_canonicalization",
 )  # fmt: skip
 
@@ -47,7 +48,7 @@ _KINDS = {
 }
 
 #: What wasmtime does not know: programs with it are for watloom's tiers alone.
-_FOREIGN = ("func.bind", "(let", "(try ")
+_FOREIGN = ("func.bind", "(let", "(try ", "relaxed_madd", "relaxed_nmadd")
 
 #: More than any program needs that ends.
 _MOST_INSTRUCTIONS = 100_000_000

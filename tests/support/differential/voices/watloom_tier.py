@@ -38,6 +38,8 @@ def from_bits(t: str, bits: int) -> Any:
     """A number as Python hands it in."""
     if t == "f32":
         return f32_from_bits(bits)
+    if t == "v128":
+        return bits.to_bytes(16, "little")
     return f64_from_bits(bits) if t == "f64" else bits
 
 
@@ -45,6 +47,8 @@ def to_bits(t: str, value: Any) -> int:
     """The bits of a number that came out."""
     if t == "f32":
         return f32_to_bits(value)
+    if t == "v128":
+        return int.from_bytes(value, "little")
     return f64_to_bits(value) if t == "f64" else int(value) & _MASKS[t]
 
 
