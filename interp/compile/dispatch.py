@@ -20,6 +20,7 @@ from __future__ import annotations
 from watloom.interp.compile.flow import Flow
 from watloom.interp.compile.ir import Branch, Goto, Graph, Switch, Try
 from watloom.interp.compile.render import Writer
+from watloom.interp.compile.support import Handlers
 
 __all__ = ["dispatch"]
 
@@ -37,28 +38,24 @@ def dispatch(graph: Graph, flow: Flow, writer: Writer) -> None:
         writer.close()
         table = writer.constant("table_", _handlers(graph, flow))
         writer.open("except Thrown as thrown:")
-        writer.line("caught = thrown.exn")
-        writer.line(f"pc = clause(caught.tag, {table}[pc], T)")
+        writer.line("caught = thrown.args[0]")
+        writer.line(f"pc = clause(caught.tag, {table}, pc, T)")
         writer.line("if pc < 0: raise")
         writer.close()
         writer.close()
 
 
-Clauses = tuple[tuple[int | None, int], ...]
-
-
-def _handlers(graph: Graph, flow: Flow) -> tuple[Clauses, ...]:
-    """For each block in order, what catches exceptions there: tags, and where they go on."""
-    found: list[Clauses] = [()]
+def _handlers(graph: Graph, flow: Flow) -> Handlers:
+    """For each block in order its region; and for each region its clauses, as tags and where they
+    go on, and the region to look in after it."""
+    regions: list[tuple[tuple[tuple[int | None, int], ...], int]] = [((), 0)]
     for region in graph.regions[1:]:
         assert region.handler is not None
-        if region.handler.delegate is not None:
-            found.append(found[region.handler.delegate])
-            continue
         # a region that is not reached has no numbers
-        clauses = [(c.tag, flow.number.get(c.target, -1)) for c in region.handler.clauses]
-        found.append((*clauses, *found[region.outer]))
-    return tuple(found[graph.blocks[block].region] for block in flow.order)
+        own = tuple((c.tag, flow.number.get(c.target, -1)) for c in region.handler.clauses)
+        to = region.handler.delegate
+        regions.append((own, region.outer if to is None else to))
+    return tuple(graph.blocks[block].region for block in flow.order), tuple(regions)
 
 
 def _caught(graph: Graph) -> dict[int, str]:

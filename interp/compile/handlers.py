@@ -24,7 +24,7 @@ from watloom.interp.core.types import AbsHeap, RefType
 if TYPE_CHECKING:
     from watloom.interp.compile.build import Builder
 
-__all__ = ["EXN", "enter_region", "find_exits", "values_of"]
+__all__ = ["DEEPEST", "EXN", "enter_region", "find_exits", "nesting", "values_of"]
 
 EXN = RefType(False, AbsHeap.EXN)
 
@@ -103,10 +103,21 @@ def throw_ref(b: Builder, _: Instr) -> None:
 
 # ------------------------------------------------------------------ the ways out of regions
 
+#: Regions that Python's `try` can be nested for; beyond that nobody asks for ways out.
+DEEPEST = 18
+
+
+def nesting(regions: list[Region]) -> int:
+    """How deep regions lie inside each other."""
+    depths = [0]
+    for region in regions[1:]:
+        depths.append(depths[region.outer] + 1)
+    return max(depths)
+
 
 def find_exits(blocks: list[Block], regions: list[Region]) -> None:
     """Note for each region the blocks outside of it that its own lead to, and who passes it by."""
-    if len(regions) == 1:
+    if len(regions) == 1 or nesting(regions) > DEEPEST:
         return
     for each in regions:
         to = each.handler.delegate if each.handler else None
@@ -114,15 +125,16 @@ def find_exits(blocks: list[Block], regions: list[Region]) -> None:
         while to is not None and passed != to:
             regions[passed].passed = True
             passed = regions[passed].outer
-    within: list[frozenset[int]] = []
-    for number, each in enumerate(regions):
-        within.append((within[each.outer] if number else frozenset()) | {number})
+    last = list(range(len(regions)))  # the number of the last region inside of each
+    for number in range(len(regions) - 1, 0, -1):
+        outer = regions[number].outer
+        last[outer] = max(last[outer], last[number])
     exits: list[dict[int, None]] = [{} for _ in regions]
     for number in _reachable(blocks):
         block = blocks[number]
         for target in successors(block.end):
-            region, there = block.region, within[blocks[target].region]
-            while region not in there:
+            region, there = block.region, blocks[target].region
+            while not region <= there <= last[region]:
                 exits[region][target] = None
                 region = regions[region].outer
     for each, found in zip(regions, exits, strict=True):

@@ -23,7 +23,6 @@ from watloom.interp.runtime.exceptions import Thrown, received
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.invoke import call_host
 from watloom.interp.runtime.memory import Memory
-from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import BoundFunc, FuncInst, HostFunc, WasmFunc
 
 __all__ = ["Namespace", "entry_of"]
@@ -137,8 +136,7 @@ def _host_entry(func: HostFunc) -> Callable[..., Any]:
         try:
             results = call_host(func, args, _caller() if func.access_caller else None)
         except WasmException as error:
-            store = func.store or Store()
-            raise Thrown(received(error, store), error) from None
+            raise Thrown(received(error, func.store), error) from None
         if count == 1:
             return results[0]
         return tuple(results) if count else None

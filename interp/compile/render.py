@@ -172,7 +172,7 @@ class Writer:
             self.line("raise")
             self.close()
             return
-        self.line(f"{handler.name} = thrown.exn")
+        self.line(f"{handler.name} = thrown.args[0]")
         tags = [clause.tag for clause in handler.clauses]
         if None not in tags:
             self.line(

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from watloom.interp.compile.flow import Flow
+from watloom.interp.compile.handlers import DEEPEST, nesting
 from watloom.interp.compile.ir import Branch, Goto, Graph, Switch, Try
 from watloom.interp.compile.render import Writer
 
@@ -298,6 +299,8 @@ class _Wrap(Exception):
 
 def structure(graph: Graph, flow: Flow, writer: Writer) -> None:
     """Write the code of a function. Raises TooDeep where Python could not nest it."""
+    if nesting(graph.regions) > DEEPEST:
+        raise TooDeep
     structurer = _Structurer(graph, flow, writer)
     start = writer.mark()
     for _ in range(64):

@@ -26,7 +26,7 @@ from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import ExnInst, FuncInst, StructInst, Tag, has_type
 from watloom.interp.validate import ValidExpr
 
-__all__ = ["NAMES", "Tail", "make_step"]
+__all__ = ["NAMES", "Handlers", "Tail", "make_step"]
 
 
 class Tail:
@@ -88,11 +88,18 @@ def again(exn: ExnInst | None) -> Thrown:
     return Thrown(exn)
 
 
-def clause(tag: Tag, clauses: tuple[tuple[int | None, int], ...], tags: list[Tag]) -> int:
-    """The block of the first clause that takes a tag, or -1."""
-    for wanted, block in clauses:
-        if wanted is None or tags[wanted] is tag:
-            return block
+#: The region of each block; for each region its clauses, and the region around it.
+Handlers = tuple[tuple[int, ...], tuple[tuple[tuple[tuple[int | None, int], ...], int], ...]]
+
+
+def clause(tag: Tag, handlers: Handlers, block: int, tags: list[Tag]) -> int:
+    """The block of the first clause that takes a tag thrown in a block, or -1."""
+    region = handlers[0][block]
+    while region:
+        clauses, region = handlers[1][region]
+        for wanted, target in clauses:
+            if wanted is None or tags[wanted] is tag:
+                return target
     return -1
 
 

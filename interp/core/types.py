@@ -426,7 +426,8 @@ class TagType:
     type: DefType
 
     def __str__(self) -> str:
-        return f"(tag {self.type})"
+        shown = str(self.type)
+        return f"(tag{shown[5:]}" if shown.startswith("(func") else f"(tag {shown})"
 
 
 @dataclass(frozen=True)

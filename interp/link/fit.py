@@ -18,6 +18,7 @@ from watloom.interp.core.types import (
     MemType,
     ModuleType,
     TableType,
+    TagType,
 )
 from watloom.interp.link import messages
 from watloom.interp.runtime.convert import adopt
@@ -66,6 +67,7 @@ _HOW: dict[type, str] = {
     GlobalType: "for an immutable global give a number; a mutable one is made with watloom.Global",
     MemType: "a memory is made with watloom.Memory, or is another instance's",
     TableType: "a table is made with watloom.Table, or is another instance's",
+    TagType: "a tag is made with watloom.Tag(watloom.FuncType(…)), or is another instance's",
     ModuleType: "a module is a watloom.Module",
     InstanceType: "for an instance give one, or a mapping from names to what stands for them",
 }

@@ -22,18 +22,25 @@ __all__ = ["Thrown", "received", "uncaught"]
 
 
 class Thrown(Exception):
-    """An exception on its way through compiled code.
+    """An exception on its way through compiled code: `Thrown(exn)`, or `Thrown(exn, error)`.
 
     `error` is what a host function raised, or a call that it made, where that is where it comes
-    from: if nobody catches it, that very error goes on.
+    from: if nobody catches it, that very error goes on. (An `__init__` would double what it costs.)
     """
 
     to: int | None = None
     """A legacy `delegate`: the region of the current function in which it counts as thrown."""
 
-    def __init__(self, exn: ExnInst, error: WasmException | None = None) -> None:
-        self.exn = exn
-        self.error = error
+    @property
+    def exn(self) -> ExnInst:
+        """The exception."""
+        found: ExnInst = self.args[0]
+        return found
+
+    @property
+    def error(self) -> WasmException | None:
+        """What the host raised."""
+        return self.args[1] if len(self.args) > 1 else None
 
 
 def uncaught(exn: ExnInst) -> WasmException:
@@ -52,7 +59,7 @@ def described(tag: Tag, values: list[Any]) -> str:
     return f"{name} with {shown}" if values else name
 
 
-def received(error: WasmException, store: Store) -> ExnInst:
+def received(error: WasmException, store: Store | None) -> ExnInst:
     """The exception that a host function raised, for guests to catch.
 
     One that came out of Wasm is the same one again. Raises HostValueError where tag or values do
