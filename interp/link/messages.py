@@ -43,6 +43,12 @@ outside = Message(
     "unknown import {name}: {path} lies outside of the folders that may be looked in",
     "only the importing file's folder, what lies below it, and -L folders are looked in",
 )
+outer_import = Message(
+    LinkError,
+    "outer-import",
+    "cannot unbundle: a nested module uses a module that one around it imports",
+    "what is imported cannot be copied into another file; pass it as an argument",
+)
 unreadable = Message(
     LinkError,
     "unreadable",

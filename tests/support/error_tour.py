@@ -12,6 +12,7 @@
     valid   .wat .hex   it breaks a typing rule
     link    .wat        its imports do not fit; in a folder, main.wat imports the files beside it
     lower   .wat        it has no form without module linking
+    unbundle .wat       it cannot be files
 
 .hex holds hexadecimal bytes with comments. Lines at the top of a program can say how it is read:
 
@@ -42,6 +43,7 @@ from watloom.interp.core.source import Source
 from watloom.interp.core.types import Limits as MemoryLimits
 from watloom.interp.link.load import parse, source_of
 from watloom.interp.link.lower import Target, lower
+from watloom.interp.link.unbundle import unbundle
 from watloom.interp.runtime.values import ModuleValue
 from watloom.interp.validate import validate
 from watloom.parser.decode import decode_module
@@ -59,6 +61,7 @@ PHASES: dict[str, type[WatloomError]] = {
     "valid": InvalidError,
     "link": LinkError,
     "lower": LinkError,
+    "unbundle": LinkError,
 }
 
 # ------------------------------------------------------------------ programs
@@ -177,6 +180,8 @@ def _run(phase: str, path: Path, setting: Setting) -> None:
         validate(module)
     elif phase == "link":
         _link(path, source, setting)
+    elif phase == "unbundle":
+        unbundle(source, setting.features, "main.wat")
     elif phase == "lower":
         linker = Linker(Store(features=setting.features))
         lower(ModuleValue(validate(module)), linker, setting.target)

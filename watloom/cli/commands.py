@@ -20,13 +20,15 @@ COMMANDS = {
     "parse": "Assemble a text into a binary.",
     "print": "Write a module as text.",
     "explain": "Explain an instruction.",
+    "bundle": "Put the modules that a module imports into it.",
+    "unbundle": "Make a file of each module that is nested in a module.",
     "lower": "Make one standard module of a module and those in it.",
     "compile": "Show a module as the Python source that runs it.",
 }
 
 
 #: Words that will be commands: no FILE of that name is looked for.
-RESERVED = ("bundle", "unbundle", "graph")
+RESERVED = ("graph",)
 
 
 def run(words: list[str]) -> int:

@@ -9,7 +9,6 @@ start function of the result copies them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from watloom.interp.core.features import WASM3
@@ -161,19 +160,11 @@ class _Emitter:
             case TagType(t):
                 return TagDesc(self.types.index(t))
             case TableType() as t:
-                return self._table_type(t)
+                return self.types.table(t)
             case GlobalType() as t:
-                return self._global_type(t)
+                return self.types.global_(t)
         assert isinstance(item.type, MemType)
         return item.type
-
-    def _table_type(self, t: TableType) -> TableType:
-        elem = self.types.val(t.elem)
-        assert isinstance(elem, RefType)
-        return replace(t, elem=elem)
-
-    def _global_type(self, t: GlobalType) -> GlobalType:
-        return GlobalType(self.types.val(t.type), t.mutable)
 
     def _own(self, copy: Copy) -> None:
         out, valid, module = self.out, copy.valid, copy.valid.module
@@ -192,11 +183,11 @@ class _Emitter:
                 out.hints[code.index("func", first[Kind.FUNC] + number)] = dict(hints)
         for table, t in zip(module.tables, valid.tables[first[Kind.TABLE] :], strict=True):
             init = table.init and self._constant(copy, table.init, imported_only=True)
-            out.tables.append(Table(self._table_type(t), init, table.at))
+            out.tables.append(Table(self.types.table(t), init, table.at))
         out.memories += [Memory(memory.type, memory.at) for memory in module.memories]
         for global_, gt in zip(module.globals, valid.globals[first[Kind.GLOBAL] :], strict=True):
             init = self._constant(copy, global_.init, imported_only=mvp)
-            out.globals.append(Global(self._global_type(gt), init, global_.at))
+            out.globals.append(Global(self.types.global_(gt), init, global_.at))
         out.tags += [Tag(code.index("type", tag.typeidx), tag.at) for tag in module.tags]
         lists: tuple[tuple[list[Any], list[Any]], ...] = (
             (out.funcs, module.funcs), (out.tables, module.tables), (out.memories, module.memories),
@@ -216,8 +207,7 @@ class _Emitter:
             for number, (elem, valid) in enumerate(
                 zip(module.elems, copy.valid.elems, strict=True), copy.first_elem
             ):
-                t = self.types.val(valid.type)
-                assert isinstance(t, RefType)
+                t = self.types.ref(valid.type)
                 init = [code.expr(item) for item in elem.init]
                 late = self._started or (seen_data and not mvp)
                 mode = self._mode(copy, elem, Kind.TABLE, number, len(init), late)

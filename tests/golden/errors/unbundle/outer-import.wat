@@ -1,0 +1,4 @@
+(module $P
+  (import "lib" (module $LIB))
+  (module $CHILD
+    (instance (instantiate (module outer $P $LIB)))))
