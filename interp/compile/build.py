@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from watloom.interp.compile import (  # noqa: F401
+    atomics,
     control,
     effects,
     float_rules,

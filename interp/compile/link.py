@@ -1,7 +1,7 @@
 """Compiled functions in an instance: a namespace of Python globals, filled on first call.
 
 f3_fac        a function; until its first call a stub that compiles it
-m0, m0_I, …   memory 0: its bytes, and views of it; replaced when the memory grows
+m0, m0_I, …   memory 0: its bytes, and views of it; replaced when the memory grows   M0  itself
 g2            a global   e0  the entries of table 0
 F  all functions   T  all tags   types  the type space
 """
@@ -42,6 +42,7 @@ class Namespace:
         )
         for x, memory in enumerate(instance.memories):
             self._show(x, memory)
+            self.names[f"M{x}"] = memory
             memory.watch(self)
         for x, held in enumerate(instance.globals):
             self.names[f"g{x}"] = held

@@ -162,7 +162,7 @@ def _declare_store(access: Access) -> None:
 def _declare_rmw(access: Access, meaning: str, change: Callable[[int, int], int]) -> None:
     size, mask = access.size, (1 << 8 * access.size) - 1
 
-    @PROPOSAL.op(access.mnemonic, (0xFE, access.opcode), MEMARG, access=access)
+    @PROPOSAL.op(access.mnemonic, (0xFE, access.opcode), MEMARG, access=access, change=change)
     class ReadModifyWrite:
         __doc__ = f"{meaning} in memory, at once: what was there."
 
