@@ -202,6 +202,10 @@ class WasmException(GuestError):
         self.exception: object = None
         """The exception itself, as guests hold it in an exnref; None until it was in one."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """To another process go the tag and the values, not the store that they are of."""
+        return (_rebuild, (type(self), self.args, {**self.__dict__, "exception": None}))
+
 
 class WasiExit(WatloomError):
     """The program asked to end; `.code` is its exit code."""

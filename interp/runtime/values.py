@@ -302,7 +302,7 @@ class Tag:
     __slots__ = ("__weakref__", "name", "store", "type")
 
     def __init__(
-        self, type: DefType | FuncType, *, store: Store | None = None, name: str | None = None
+        self, type: DefType | FuncType, store: Store | None = None, name: str | None = None
     ) -> None:
         if isinstance(type, FuncType):
             type = functype(type.params, type.results)
@@ -312,6 +312,9 @@ class Tag:
         self.store = store
         self.name = name
         """What messages call it."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Tag, (self.type, None, self.name)  # in snapshots it is a record of its own
 
     def __repr__(self) -> str:
         return f"<tag {self.name or self.type}>"

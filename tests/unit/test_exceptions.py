@@ -1,5 +1,6 @@
 """Exceptions: what is caught and what is not, in both tiers; how they meet the host."""
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from commandline import CommandLine, cli
 from watloom import ExhaustionError, FuncType, HostValueError, LinkError, Store, Trap, WasmException
 from watloom.interp.compile.emit import compile_function
 from watloom.interp.core.types import F32, I32, I64
+from watloom.interp.machine.checkpoint import Checkpoint
 from watloom.interp.machine.snapshot import restore, snapshot
 from watloom.interp.runtime.store import Tier
 
@@ -545,3 +547,71 @@ def test_a_trap_tells_each_frame_once_through_the_host(
     with pytest.raises(Trap) as caught:
         outer.exports.run()
     assert [frame.name for frame in caught.value.stack] == ["t", "f", "run"]
+
+
+# ------------------------------------------------------------------ exnref as any other reference
+
+
+def test_exceptions_are_kept_wherever_references_are(make: Callable[..., watloom.Instance]) -> None:
+    exports = make(
+        """(tag $e (param i32)) (table $t 4 exnref) (global $g (mut exnref) (ref.null noexn))
+           (type $box (struct (field (mut exnref)))) (type $row (array (mut exnref)))
+           (func $caught (param $n i32) (result (ref exn))
+             (block $h (result (ref exn))
+               (try_table (catch_all_ref $h) (throw $e (local.get $n))) (unreachable)))
+           (func $value (param $x exnref) (result i32)
+             (block $h (result i32)
+               (try_table (result i32) (catch $e $h) (throw_ref (local.get $x)))))
+           (func (export "run") (result i32) (local $box (ref $box)) (local $row (ref $row))
+             (table.set $t (i32.const 2) (call $caught (i32.const 1)))
+             (global.set $g (call $caught (i32.const 20)))
+             (local.set $box (struct.new $box (call $caught (i32.const 300))))
+             (local.set $row (array.new $row (call $caught (i32.const 4000)) (i32.const 3)))
+             (call $value (table.get $t (i32.const 2)))
+             (i32.add (call $value (global.get $g)))
+             (i32.add (call $value (struct.get $box 0 (local.get $box))))
+             (i32.add (call $value (array.get $row (local.get $row) (i32.const 1))))
+             (i32.add (ref.test (ref exn) (table.get $t (i32.const 2))))
+             (i32.add (ref.test (ref exn) (table.get $t (i32.const 1)))))
+           (func (export "give") (result exnref) (call $caught (i32.const 9)))
+           (func (export "take") (param exnref) (result i32) (call $value (local.get 0)))"""
+    ).exports
+    assert exports.run() == 4322
+    assert exports.take(exports.give()) == 9
+    with pytest.raises(HostValueError, match="is not a exnref"):
+        exports.take("text")
+    with pytest.raises(Trap, match="null exception reference"):
+        exports.take(None)
+
+
+def test_stepping_back_over_a_catch() -> None:
+    instance = watloom.instantiate(
+        """(module (tag $e (param i32)) (global $g (export "g") (mut i32) (i32.const 0))
+             (func $throw (global.set $g (i32.const 1)) (throw $e (i32.const 6)))
+             (func (export "run") (result i32)
+               (block $h (result i32)
+                 (try_table (catch $e $h) (call $throw)) (i32.const 0))))"""
+    )
+    machine = instance.start("run")
+    mark = Checkpoint(machine)
+    machine.run(until=lambda m: len(m.frames) == 2)
+    inside = Checkpoint(machine, mark)
+    for _ in range(2):
+        machine.run()
+        assert (machine.results, instance.exports.g.value) == ((6,), 1)
+        inside.restore()
+        assert (len(machine.frames), instance.exports.g.value) == (2, 0)
+    mark.restore()
+    machine.run()
+    assert machine.results == (6,)
+
+
+def test_an_error_can_be_pickled(make: Callable[..., watloom.Instance]) -> None:
+    """As errors are, to another process: without the store that it came from."""
+    exports = make('(tag $e (param i32)) (func (export "f") (throw $e (i32.const 3)))').exports
+    with pytest.raises(WasmException) as caught:
+        exports.f()
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.values, again.exception) == ("tag e with 3", (3,), None)
+    assert again.tag.name == "e"
+    assert again.tag.store is None
