@@ -17,7 +17,7 @@ from watloom.interp.runtime.instance import ModuleInst
 
 __all__ = ["shown", "shown_arguments", "shown_result"]
 
-_ITEMS, _CHARS, _DEPTH = 8, 60, 3
+_ITEMS, _CHARS, _DEPTH, _LONGEST = 8, 60, 4, 500
 
 
 def shown(value: Any, depth: int = 0) -> str:
@@ -95,7 +95,8 @@ def _core_values(slots: Sequence[Any], types: Sequence[Any]) -> str:
 
 def _read(codec: Codec, instance: ModuleInst | None, slots: Sequence[Any]) -> str:
     try:
-        return shown(reader(codec, codec.name)(instance, *slots))
+        text = shown(reader(codec, codec.name)(instance, *slots))
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
     except Trap as trap:
         return f"<{trap.help or trap.message}>"
     except Unfit:

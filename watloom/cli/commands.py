@@ -24,6 +24,7 @@ COMMANDS = {
     "unbundle": "Make a file of each module that is nested in a module.",
     "lower": "Make one standard module of a module and those in it.",
     "compile": "Show a module as the Python source that runs it.",
+    "stub": "Write the imports for a host module, or a host module for imports.",
 }
 
 
