@@ -10,11 +10,12 @@ rule calls its own body (`Op.pure`). `exact` is the unsigned form, `signed` the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from watloom.interp.compile.ir import Expr, bits_of, const, is_exact, node
 from watloom.interp.core.types import F64, I32, I64
 
-__all__ = ["OPERATORS", "exact", "signed", "truth"]
+__all__ = ["BY_CONSTANT", "OPERATORS", "exact", "holds", "loose", "narrow", "signed", "truth"]
 
 #: Beyond this an int is no longer cheap; wrap before it gets there.
 _WIDE = 1 << 62
@@ -34,6 +35,10 @@ def exact(e: Expr) -> Expr:
     mask = (1 << bits) - 1
     if e.op == "const":
         return const(e.type, e.value & mask)
+    if e.op in ("sign", "sign_wrap") and e.value == 1 << (bits - 1):
+        return exact(e.args[0])
+    if _is_whole_load(e):  # through the other view
+        return replace(e, low=0, high=mask)
     return node("mask", (e,), e.type, bounds=(0, mask), value=mask)
 
 
@@ -47,9 +52,16 @@ def signed(e: Expr) -> Expr:
         return const(e.type, value - 2 * half if value >= half else value)
     if e.op == "mask":
         e = e.args[0]
+    if _is_whole_load(e):
+        return replace(e, low=-half, high=half - 1)
     if not is_exact(e):
         return node("sign_wrap", (e,), e.type, bounds=(-half, half - 1), value=half)
     return node("sign", (e,), e.type, bounds=(-half, half - 1), value=half)
+
+
+def _is_whole_load(e: Expr) -> bool:
+    """Whether a load fills its type, so that either form can be had."""
+    return e.op in ("load", "load_at") and 8 * e.value[1].size == bits_of(e.type)
 
 
 def narrow(e: Expr) -> Expr:
@@ -127,7 +139,9 @@ def and_(a: Expr, b: Expr) -> Expr:
 
 def _bitwise(op: str) -> Callable[[Expr, Expr], Expr]:
     def rule(a: Expr, b: Expr) -> Expr:
-        a, b = exact(a), exact(b)
+        a, b = loose(a), loose(b)  # congruent operands give a congruent result
+        if min(a.low, b.low) < 0 or max(a.high, b.high) >= _WIDE:
+            a, b = exact(a), exact(b)
         top = (1 << max(a.high, b.high).bit_length()) - 1
         return node(op, (a, b), a.type, bounds=(0, top))
 
@@ -175,11 +189,53 @@ def shr_s(a: Expr, k: Expr) -> Expr:
 # ------------------------------------------------------------------ comparisons
 
 
-def _compare(op: str, form: Callable[[Expr], Expr]) -> Callable[[Expr, Expr], Expr]:
+def _unsigned(op: str) -> Callable[[Expr, Expr], Expr]:
+    return lambda a, b: node(op, (exact(a), exact(b)), I32, bounds=(0, 1))
+
+
+def _signed(op: str) -> Callable[[Expr, Expr], Expr]:
+    """Signed forms are compared where they are at hand, else the unsigned ones."""
+
     def rule(a: Expr, b: Expr) -> Expr:
+        if b.op == "const" and _is_large(a):
+            return _against(op, a, signed(b).value)
+        if a.op == "const" and _is_large(b):
+            return _against(_MIRRORED[op], b, signed(a).value)
+        form = _flipped if _is_large(a) and _is_large(b) else signed
         return node(op, (form(a), form(b)), I32, bounds=(0, 1))
 
     return rule
+
+
+_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+
+def _is_large(e: Expr) -> bool:
+    """Whether the value is in unsigned form, and its signed form would be another."""
+    return is_exact(e) and e.high >> (bits_of(e.type) - 1) != 0 and not _is_whole_load(e)
+
+
+def _flipped(e: Expr) -> Expr:
+    """Unsigned values with the sign bit turned over are ordered as the signed ones."""
+    half = 1 << (bits_of(e.type) - 1)
+    return node("xor", (exact(e), const(e.type, half)), e.type, bounds=(0, 2 * half - 1))
+
+
+def _against(op: str, a: Expr, limit: int) -> Expr:
+    """A signed comparison of an unsigned form with a constant: between which numbers is it true?
+
+    >>> from watloom.interp.compile.ir import var
+    >>> e = _against("<", var("x", I32), 7)  # not 7 <= x <= 0x7fffffff
+    >>> e.op, e.args[0].op, e.args[0].value == (7, 0x7FFF_FFFF)
+    ('not', 'within', True)
+    """
+    half = 1 << (bits_of(a.type) - 1)
+    first = limit if op in ("<", ">=") else limit + 1  # op is "below first" or "from first on"
+    if first >= 0:
+        inside = node("within", (a,), I32, bounds=(0, 1), value=(first, half - 1))
+        return inside if op in (">", ">=") else node("not", (inside,), I32, bounds=(0, 1))
+    inside = node("within", (a,), I32, bounds=(0, 1), value=(half, first + 2 * half - 1))
+    return inside if op in ("<", "<=") else node("not", (inside,), I32, bounds=(0, 1))
 
 
 def _equality(op: str) -> Callable[[Expr, Expr], Expr]:
@@ -195,8 +251,8 @@ def _equality(op: str) -> Callable[[Expr, Expr], Expr]:
 _int("eq")(_equality("=="))
 _int("ne")(_equality("!="))
 for _name, _op in (("lt", "<"), ("gt", ">"), ("le", "<="), ("ge", ">=")):
-    _int(f"{_name}_s")(_compare(_op, signed))
-    _int(f"{_name}_u")(_compare(_op, exact))
+    _int(f"{_name}_s")(_signed(_op))
+    _int(f"{_name}_u")(_unsigned(_op))
 
 
 def _eqz(args: tuple[Expr, ...], at: int) -> Expr:
@@ -227,6 +283,48 @@ def _division(op: str, form: Callable[[Expr], Expr]) -> Rule:
 for _width in ("i32", "i64"):
     OPERATORS[f"{_width}.div_u"] = _division("//", exact)
     OPERATORS[f"{_width}.rem_u"] = _division("%", exact)
+
+
+def _by_constant(op: str) -> Rule:
+    """A signed quotient or rest by a positive constant, which Python rounds the other way."""
+
+    def rule(args: tuple[Expr, ...], at: int) -> Expr:
+        a, by = signed(args[0]), signed(args[1]).value
+        if a.low >= 0:
+            high = a.high // by if op == "//" else by - 1
+            return node(op, (a, const(a.type, by)), a.type, bounds=(0, min(a.high, high)))
+        most = max(-a.low, a.high) // by if op == "//" else by - 1
+        return node(f"truncated {op}", (a,), a.type, bounds=(-most, most), value=by)
+
+    return rule
+
+
+#: Rules of instructions whose second operand is a constant for which they hold.
+BY_CONSTANT: dict[str, Rule] = {}
+for _width in ("i32", "i64"):
+    BY_CONSTANT[f"{_width}.div_s"] = _by_constant("//")
+    BY_CONSTANT[f"{_width}.rem_s"] = _by_constant("%")
+
+
+def _rotate(left: bool) -> Rule:
+    def rule(args: tuple[Expr, ...], at: int) -> Expr:
+        a, bits = exact(args[0]), bits_of(args[0].type)
+        by = args[1].value % bits if left else -args[1].value % bits
+        bounds = (0, (a.high << by) | (a.high >> (bits - by)))
+        top = (1 << bounds[1].bit_length()) - 1
+        return exact(node("rotate", (a,), a.type, bounds=(0, top), value=(by, bits - by)))
+
+    return rule
+
+
+for _width in ("i32", "i64"):
+    BY_CONSTANT[f"{_width}.rotl"] = _rotate(True)
+    BY_CONSTANT[f"{_width}.rotr"] = _rotate(False)
+
+
+def holds(mnemonic: str, args: tuple[Expr, ...]) -> bool:
+    """Whether the rule in `BY_CONSTANT` may be used for these operands."""
+    return args[1].op == "const" and (mnemonic[4:] in ("rotl", "rotr") or signed(args[1]).value > 0)
 
 
 # ------------------------------------------------------------------ conversions

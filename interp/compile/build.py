@@ -25,8 +25,9 @@ from watloom.interp.compile import (  # noqa: F401
     vectors,
     wide_rules,
 )
-from watloom.interp.compile.arith import OPERATORS, exact
+from watloom.interp.compile.arith import BY_CONSTANT, OPERATORS, exact, holds, signed
 from watloom.interp.compile.control import Open
+from watloom.interp.compile.facts import NOTHING, Facts, any_nans, facts_of
 from watloom.interp.compile.handlers import find_exits
 from watloom.interp.compile.ir import (
     Assign,
@@ -37,6 +38,7 @@ from watloom.interp.compile.ir import (
     Return,
     TailCall,
     Trapping,
+    bits_of,
     default_of,
     node,
     var,
@@ -55,8 +57,13 @@ __all__ = ["Builder", "build"]
 
 
 def build(valid: ValidModule, func: ValidFunc, name: str, metering: Metering = UNMETERED) -> Graph:
-    """The graph of a function."""
-    return Builder(valid, func, name, metering).build()
+    """The graph of a function: built once to learn about its locals, and again with that."""
+    graph = Builder(valid, func, name, metering).build()
+    facts = facts_of(graph)
+    if facts != NOTHING:
+        graph = Builder(valid, func, name, metering, facts).build()
+    graph.any_nan = any_nans(graph)
+    return graph
 
 
 @dataclass
@@ -67,6 +74,7 @@ class Builder(Operands):
     func: ValidFunc
     name: str
     metering: Metering = UNMETERED
+    facts: Facts = NOTHING
     opens: list[Open] = field(default_factory=list, init=False)
     pc: int = field(default=0, init=False)
     """The place of the instruction in hand."""
@@ -76,12 +84,20 @@ class Builder(Operands):
     def __post_init__(self) -> None:
         t = self.func.type.func
         names = local_names(self.valid, self.func)
-        self.locals = [var(n, v) for n, v in zip(names, self.func.locals, strict=True)]
+        self.locals = [self._local(n, v) for n, v in zip(names, self.func.locals, strict=True)]
         self.params = names[: len(t.params)]
         self.changing = frozenset(names)
         self.at = self.func.at
         self.results = t.results
         self.typist = Typist(self.valid, self.func)
+
+    def _local(self, name: str, t: ValType) -> Expr:
+        local = var(name, t)
+        local.zeros = self.facts.zeros.get(name, 0)
+        if name in self.facts.signed:
+            half = 1 << (bits_of(t) - 1)
+            local.low, local.high = -half, half - 1
+        return local
 
     def build(self) -> Graph:
         entry = self.open_block()
@@ -89,6 +105,9 @@ class Builder(Operands):
         names = list(zip([str(v.value) for v in self.locals], self.func.locals, strict=True))
         for name, t in names[len(self.params) :]:
             self.do(Assign((name,), (default_of(t),), self.at))
+        for name, t in names[: len(self.params)]:
+            if name in self.facts.signed:
+                self.do(Assign((name,), (signed(var(name, t)),), self.at))
         code = self.func.body.code
         pc = 0
         while pc < len(code):
@@ -138,11 +157,22 @@ class Builder(Operands):
             return
         operator = OPERATORS.get(mnemonic)
         if operator is not None:
-            self.push(operator(tuple(self.pop_many(arity_of(instr))), instr.at))
+            self._operator(operator(tuple(self.pop_many(arity_of(instr))), instr.at))
+        elif mnemonic in BY_CONSTANT and holds(mnemonic, tuple(self.stack[-2:])):
+            self.push(BY_CONSTANT[mnemonic](tuple(self.pop_many(2)), instr.at))
         elif instr.op.pure is not None and len(self.typist.pure(instr.op).results) == 1:
             self._body(instr)
         else:
             self.generic(instr)
+
+    def _operator(self, e: Expr) -> None:
+        """The result of an operator; a rounded one is had from a view, by a statement."""
+        if e.op == "f32":
+            if e.traps:
+                self.settle_traps()
+            self.do(Do("round", e.args, at=self.at))
+            e = self.keep(node("rounded", (), e.type))
+        self.push(e)
 
     def _body(self, instr: Instr) -> None:
         """A pure instruction without a rule: a call of its meaning."""

@@ -92,6 +92,8 @@ def loop(b: Builder, instr: Instr) -> None:
     head, after = b.new_block(), b.new_block()
     out = tuple(b.fresh(t, "r") for t in results)
     open_(b, Open("loop", head, into, after, out, len(b.stack)))
+    b.loops += 1
+    b.blocks[head].loops = b.loops
     b.finish(Goto(head))
     b.here = b.blocks[head]
     b.stack.extend(into)
@@ -125,6 +127,7 @@ def else_(b: Builder, _: Instr) -> None:
 @rule("end")
 def end(b: Builder, _: Instr) -> None:
     control = b.opens.pop()
+    b.loops -= control.kind == "loop"
     if b.here is not None:
         leave_to(b, control)
     b.region = control.region

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from watloom.interp.compile.arith import exact, loose
+from watloom.interp.compile.index import view_index
 from watloom.interp.compile.ir import Assign, Call, Do, Expr, const, node
 from watloom.interp.compile.rules import RULES, rule
 from watloom.interp.core.features import DEFAULT
@@ -72,6 +73,16 @@ def address_of(b: Builder, memarg: MemArg) -> Expr:
     return address
 
 
+def _index(b: Builder, memarg: MemArg, size: int) -> Expr | None:
+    """The index in a view of such items, instead of the address, where it is known to be one."""
+    if size not in (2, 4, 8):
+        return None
+    index = view_index(b.stack[-1], memarg.offset, size.bit_length() - 1)
+    if index is not None:
+        b.pop()
+    return index
+
+
 def load(b: Builder, instr: Instr) -> None:
     """A load."""
     b.push(loaded(b, instr.op.data["access"], instr.args[0], instr.at))
@@ -79,9 +90,11 @@ def load(b: Builder, instr: Instr) -> None:
 
 def loaded(b: Builder, access: Access, memarg: MemArg, at: int) -> Expr:
     """What a load gives: signed ones their signed form, which needs no wrap in comparisons."""
-    address = address_of(b, memarg)
-    if access.size > 1 and address.op not in ("var", "const"):
-        address = _once(b, address)
+    index = _index(b, memarg, access.size)
+    if index is None:
+        address = address_of(b, memarg)
+        if access.size > 1 and address.op not in ("var", "const"):
+            address = _once(b, address)
     bounds = None
     if access.type in (I32, I64):
         bits = 8 * access.size
@@ -90,8 +103,8 @@ def loaded(b: Builder, access: Access, memarg: MemArg, at: int) -> Expr:
         )
     value = (memarg.mem, access)
     return node(
-        "load",
-        (address,),
+        "load" if index is None else "load_at",
+        (address if index is None else index,),
         access.type,
         bounds=bounds,
         value=value,
@@ -128,6 +141,15 @@ def stored(b: Builder, access: Access, memarg: MemArg, value: Expr, at: int) -> 
         value = loose(value)
         if value.low < 0 or value.high > mask:
             value = node("and", (value, const(value.type, mask)), value.type, bounds=(0, mask))
+    index = _index(b, memarg, access.size)
+    if index is not None:
+        b.effect()
+        if value.traps and index.traps:
+            index = kept(b, index)
+        if access.type is F32 and value.op not in ("var", "const"):
+            value = b.keep(value)
+        b.do(Do("store_at", (index, value), (memarg.mem, access), at))
+        return
     address = address_of(b, memarg)
     b.effect()
     # Python computes what is on the right of `=` first
@@ -147,6 +169,23 @@ for _op in op_table(DEFAULT).by_opcode.values():
 def memory_size(b: Builder, instr: Instr) -> None:
     t = b.valid.memories[instr.args[0]]
     b.push(node("memory_size", (), t.addr, value=(instr.args[0], t.page_bits), state=True))
+
+
+@rule("memory.fill")
+def memory_fill(b: Builder, instr: Instr) -> None:
+    _bulk(b, instr, "memory_fill")
+
+
+@rule("memory.copy")
+def memory_copy(b: Builder, instr: Instr) -> None:
+    _bulk(b, instr, "memory_copy")
+
+
+def _bulk(b: Builder, instr: Instr, name: str) -> None:
+    args = tuple(exact(e) for e in b.pop_many(3))
+    b.effect()
+    value = (name, tuple(f"m{x}" for x in instr.args))
+    b.do(Call((), node("help", args, I32, value=value, traps=True, at=instr.at), instr.at))
 
 
 # ------------------------------------------------------------------ tables

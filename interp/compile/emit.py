@@ -103,12 +103,12 @@ def _write(graph: Graph, valid: ValidModule, func: ValidFunc) -> Writer:
     """Structured where Python can nest it, else by a dispatch loop."""
     flow = analyse(graph)
     names = {i: function_name(valid, i) for i in range(len(valid.func_types))}
-    writer = Writer(names, func.index)
+    writer = Writer(names, func.index, graph.any_nan)
     with recursion(_RECURSION):
         try:
             structure(graph, flow, writer)
         except (TooDeep, RecursionError):
-            writer = Writer(names, func.index)
+            writer = Writer(names, func.index, graph.any_nan)
             dispatch(graph, flow, writer)
     if not writer.lines:
         writer.line("pass")

@@ -34,7 +34,8 @@ class Expr:
     """An operator on expressions.
 
     `op` names a rule of `render`; `value` is its constant, name or other payload. `locals` are the
-    variables that it reads, `state` whether it reads what a store or a call could change.
+    variables that it reads, `state` whether it reads what a store or a call could change. `zeros`
+    is the number of low bits of a variable that are known to be zero.
     """
 
     op: str
@@ -48,6 +49,7 @@ class Expr:
     locals: frozenset[str] = frozenset()
     depth: int = 1
     at: int = 0
+    zeros: int = 0
 
 
 def node(
@@ -240,6 +242,8 @@ class Block:
     end: Terminator | None = None
     region: int = 0
     """The innermost region that it lies in."""
+    loops: int = 0
+    """The number of loops around it."""
 
 
 @dataclass(slots=True)
@@ -262,6 +266,8 @@ class Graph:
     blocks: list[Block]
     results: int
     regions: list[Region] = field(default_factory=lambda: [Region()])
+    any_nan: frozenset[str] = frozenset()
+    """The float variables whose NaNs need not be the canonical one."""
 
 
 def successors(end: Terminator | None) -> tuple[int, ...]:

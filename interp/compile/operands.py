@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from watloom.interp.compile.arith import exact
+from watloom.interp.compile.arith import exact, narrow
+from watloom.interp.compile.index import zeros
 from watloom.interp.compile.ir import Assign, Block, Expr, Region, Statement, Terminator, var
 from watloom.interp.core.types import I32, I64, ValType
 
@@ -33,6 +34,8 @@ class Operands:
     regions: list[Region] = field(default_factory=lambda: [Region()], init=False)
     region: int = field(default=0, init=False)
     """The one that new blocks lie in."""
+    loops: int = field(default=0, init=False)
+    """The loops that are open."""
     at: int = field(default=0, init=False)
     """Where the instruction in hand stands in the source."""
     changing: frozenset[str] = field(default=frozenset(), init=False)
@@ -55,7 +58,7 @@ class Operands:
         return number
 
     def new_block(self) -> int:
-        self.blocks.append(Block(region=self.region))
+        self.blocks.append(Block(region=self.region, loops=self.loops))
         return len(self.blocks) - 1
 
     def finish(self, end: Terminator) -> None:
@@ -113,14 +116,15 @@ class Operands:
                 places.pop()
 
     def keep(self, e: Expr) -> Expr:
-        """The expression's value in a temporary, computed now."""
+        """The expression's value in a temporary, computed now, in the form that it has."""
         if e.op == "const" or (e.op == "var" and str(e.value) not in self.changing):
             return e
+        e = narrow(e) if e.type in (I32, I64) else e
         kept = self.fresh(e.type)
-        self.do(Assign((kept.value,), (exact(e),), self.at))
-        low, high = (e.low, e.high) if e.type in (I32, I64) else (0, 0)
-        if e.type in (I32, I64) and low >= 0:
-            kept.low, kept.high = max(kept.low, low), min(kept.high, high)
+        self.do(Assign((str(kept.value),), (e,), self.at))
+        kept.low, kept.high = e.low, e.high
+        if e.type in (I32, I64):
+            kept.zeros = zeros(e)
         return kept
 
     # Each operand is in these lists from when it is pushed until it is computed, so that no

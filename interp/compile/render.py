@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from watloom.interp.compile.facts import ARITHMETIC
 from watloom.interp.compile.ir import (
     Assign,
     Call,
@@ -32,7 +33,7 @@ from watloom.interp.compile.ir import (
 from watloom.interp.compile.marks import marked
 from watloom.interp.core.types import F32, F64, I32, I64, V128
 
-__all__ = ["DO", "TEXT", "Line", "Rendered", "Writer", "clean", "effect_of", "text_of"]
+__all__ = ["DO", "TEXT", "Line", "Rendered", "Writer", "effect_of", "number", "text_of"]
 
 # Python's binding strengths, weakest first.
 TERNARY, NOT, COMPARE, OR, XOR, AND, SHIFT, SUM, PRODUCT, UNARY, ATOM = range(11)
@@ -55,9 +56,6 @@ _BINARY = {
 _COMPARE = {"==", "!=", "<", ">", "<=", ">="}
 
 
-#: Python makes some NaN of these; Wasm has the canonical one.
-ARITHMETIC = {"fadd", "fsub", "fmul", "f32", "fdiv", "fsqrt", "promote"}
-
 Rendered = tuple[str, int]
 #: How an operator is written: its text, and how strongly that binds.
 TEXT: dict[str, Callable[[Writer, Expr], Rendered]] = {}
@@ -76,9 +74,12 @@ class Line(NamedTuple):
 class Writer:
     """Collects the lines of a function."""
 
-    def __init__(self, functions: Mapping[int, str], own: int) -> None:
+    def __init__(
+        self, functions: Mapping[int, str], own: int, any_nan: frozenset[str] = frozenset()
+    ) -> None:
         self.functions = functions
         self.own = own
+        self.any_nan = any_nan
         self.lines: list[Line] = []
         self.level = 1
         self.constants: dict[str, object] = {}
@@ -133,20 +134,21 @@ class Writer:
                     DO[s.op](self, s)
 
     def _assign(self, names: tuple[str, ...], exprs: tuple[Expr, ...], at: int) -> None:
-        if len(names) == 1:
-            self.line(f"{names[0]} = {self.text(exprs[0])}", at)
-            if (
-                exprs[0].op in ARITHMETIC
-            ):  # whatever NaN the machine made, ours is the canonical one
-                self.line(f"if {names[0]} != {names[0]}: {names[0]} = NAN", at)
-            return
-        self.line(f"{', '.join(names)} = {', '.join(self.text(clean(e)) for e in exprs)}", at)
+        pairs = zip(names, exprs, strict=True)
+        texts = [self.text(e if n in self.any_nan else self.clean(e)) for n, e in pairs]
+        self.line(f"{', '.join(names)} = {', '.join(texts)}", at)
+
+    def clean(self, e: Expr) -> Expr:
+        """A float whose NaN is the canonical one, for where its bits may be looked at."""
+        if e.op in ARITHMETIC or (e.op == "var" and e.value in self.any_nan):
+            return node("clean", (e,), e.type)
+        return e
 
     def leave(self, end: Terminator) -> None:
         """The end of a function."""
         match end:
             case Return(exprs):
-                texts = [self.text(clean(e)) for e in exprs]
+                texts = [self.text(self.clean(e)) for e in exprs]
                 value = f"({', '.join(texts)})" if len(texts) > 1 else "".join(texts)
                 self.line(f"return {value}".rstrip(), end.at)
             case TailCall(call):
@@ -157,7 +159,7 @@ class Writer:
                 self.line(f"{marked('raise Trap(' + repr(text) + ')', end.at, '')}", end.at)
 
     def _thrown(self, tag: int | None, args: tuple[Expr, ...]) -> str:
-        texts = ", ".join(self.text(clean(e)) for e in args)
+        texts = ", ".join(self.text(self.clean(e)) for e in args)
         return f"again({texts})" if tag is None else f"Thrown(Exn(T[{tag}], [{texts}], store))"
 
     def catch(self, handler: Try, region: Region) -> None:
@@ -246,7 +248,7 @@ class Writer:
     def _const(self, e: Expr, strength: int) -> str:
         value = e.value
         if e.type in (I32, I64):
-            text = str(value) if abs(value) < 1 << 20 else hex(value)
+            text = number(value)
             return f"({text})" if value < 0 and strength > SUM else text
         if e.type in (F32, F64):
             if value != value or value in (float("inf"), float("-inf")):
@@ -256,9 +258,9 @@ class Writer:
         return hex(value) if e.type is V128 else "None"
 
 
-def clean(e: Expr) -> Expr:
-    """A float whose NaN is the canonical one, where its bits may be looked at."""
-    return node("clean", (e,), e.type) if e.op in ARITHMETIC else e
+def number(value: int) -> str:
+    """An integer as a person would write it: small ones in decimal."""
+    return str(value) if abs(value) < 1 << 20 else hex(value)
 
 
 def text_of(op: str) -> Callable[[Callable[[Writer, Expr], Rendered]], None]:

@@ -45,11 +45,6 @@ class Tail:
         self.instance = instance
 
 
-def clean(x: float) -> float:
-    """The canonical NaN for any NaN."""
-    return x if x == x else CANONICAL_NAN
-
-
 def no_fuel() -> None:
     """The next block costs more than is left."""
     raise out_of_fuel()
@@ -113,14 +108,25 @@ def fsqrt(a: float) -> float:
     return sqrt(a) if a >= 0 else floats.sqrt(float, a)
 
 
+def memory_fill(data: bytearray, start: int, value: int, count: int) -> None:
+    """Set bytes to a value."""
+    if start + count > len(data):
+        raise Trap("out of bounds memory access")
+    for done in range(start, start + count, _CHUNK):
+        size = min(_CHUNK, start + count - done)
+        data[done : done + size] = bytes((value & 0xFF,)) * size
+
+
+def memory_copy(to: bytearray, data: bytearray, at: int, start: int, count: int) -> None:
+    """Copy bytes, as if all were read first."""
+    if start + count > len(data) or at + count > len(to):
+        raise Trap("out of bounds memory access")
+    to[at : at + count] = data[start : start + count]
+
+
+_CHUNK = 1 << 20  # bytes that are made at a time
 _U32 = struct.Struct("<I")
-_F32 = array("f", [0.0])
-
-
-def f32_round(x: float) -> float:
-    """The nearest f32: C's conversion, which knows infinities."""
-    _F32[0] = x
-    return _F32[0]
+_F32 = array("f", [0.0])  # to round: C's conversion, which knows infinities
 
 
 def load_f32(data: bytearray, address: int) -> float:
@@ -160,6 +166,7 @@ def make_step(instance: ModuleInst, instr: Instr, results: int) -> Callable[...,
 
 NAMES: dict[str, Any] = {
     "Exn": ExnInst,
+    "F32": _F32,
     "NAN": CANONICAL_NAN,
     "NumericError": NumericError,
     "Struct": StructInst,
@@ -170,17 +177,18 @@ NAMES: dict[str, Any] = {
     "callee": callee,
     "checked": checked,
     "clause": clause,
-    "clean": clean,
     "clock": monotonic,
-    "f32_round": f32_round,
     "fabs": fabs,
     "fdiv": fdiv,
     "fsqrt": fsqrt,
     "has_type": has_type,
     "load_f32": load_f32,
+    "memory_copy": memory_copy,
+    "memory_fill": memory_fill,
     "no_fuel": no_fuel,
     "no_time": no_time,
     "non_null": non_null,
+    "sqrt": sqrt,
     "store_f32": store_f32,
 }
 for _form in "hHiIqQd":

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from watloom.interp.compile.arith import exact, truth
-from watloom.interp.compile.ir import Assign, Do, Expr, node
+from watloom.interp.compile.arith import exact, loose, signed, truth
+from watloom.interp.compile.ir import Assign, Do, Expr, bits_of, node
 from watloom.interp.compile.rules import rule
 from watloom.interp.core.instr import Instr
 from watloom.interp.core.types import I32, I64
@@ -40,7 +40,30 @@ def _set(b: Builder, x: int, e: Expr) -> None:
     b.settle_local(name)
     if e.traps:
         b.settle_traps()
-    b.do(Assign((name,), (exact(e),), b.at))
+    local = b.locals[x]
+    if e.type not in (I32, I64):
+        b.do(Assign((name,), (e,), b.at))
+        return
+    overflow = _one_sided(loose(e), local)
+    if overflow is not None:
+        b.do(Assign((name,), (loose(e),), b.at))
+        b.do(Do("wrap", (), (name, overflow, bits_of(e.type)), b.at))
+    else:
+        b.do(Assign((name,), (signed(e) if local.low < 0 else exact(e),), b.at))
+
+
+def _one_sided(e: Expr, local: Expr) -> tuple[str, int] | None:
+    """The test for a sum that has left the local's range on one side, by less than the range."""
+    width = 1 << bits_of(e.type)
+    half = width >> 1 if local.low < 0 else 0
+    low, high = -half, width - half - 1
+    if e.op not in ("add", "sub") or (e.low >= low and e.high <= high):
+        return None
+    if e.low >= low and e.high <= high + width:
+        return ">", high
+    if e.high <= high and e.low >= low - width:
+        return "<", low
+    return None
 
 
 @rule("global.get")

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from watloom.interp.compile.ir import Expr
 from watloom.interp.compile.marks import marked
-from watloom.interp.compile.render import ATOM, Rendered, Writer, clean, text_of
+from watloom.interp.compile.render import ATOM, Rendered, Writer, text_of
 
 
 def _arguments(w: Writer, args: tuple[Expr, ...]) -> str:
-    return ", ".join(w.text(clean(a)) for a in args)
+    return ", ".join(w.text(w.clean(a)) for a in args)
 
 
 @text_of("call")

@@ -16,8 +16,8 @@ from watloom.interp.compile.render import (
     TERNARY,
     Rendered,
     Writer,
-    clean,
     effect_of,
+    number,
     text_of,
 )
 from watloom.interp.core.types import F32, F64
@@ -63,7 +63,7 @@ def _exn_value(w: Writer, e: Expr) -> Rendered:
 
 @text_of("struct_new")
 def _struct_new(w: Writer, e: Expr) -> Rendered:
-    args = ", ".join(w.text(clean(a)) for a in e.args)
+    args = ", ".join(w.text(w.clean(a)) for a in e.args)
     return f"Struct(types[{e.value}], [{args}], store)", ATOM
 
 
@@ -72,12 +72,19 @@ def _struct_new(w: Writer, e: Expr) -> Rendered:
 BOUNDS = ";".join(
     f"{error}=out of bounds memory access" for error in ("IndexError", "error", "OverflowError")
 )
-_FORMATS = {(4, False): "I", (4, True): "i", (8, False): "Q", (2, False): "H", (2, True): "h"}
+_FORMATS = {
+    (4, False): "I",
+    (4, True): "i",
+    (8, False): "Q",
+    (8, True): "q",
+    (2, False): "H",
+    (2, True): "h",
+}
 
 
-def _format(access: object) -> tuple[str, int]:
+def _format(access: object, signed: bool) -> tuple[str, int]:
     """The view of an access, and its size as a shift."""
-    size, signed = access.size, access.signed  # type: ignore[attr-defined]
+    size = access.size  # type: ignore[attr-defined]
     shift = int(size.bit_length() - 1)
     if access.type in (F32, F64) and size >= 4:  # type: ignore[attr-defined]
         return ("f" if size == 4 else "d"), shift
@@ -87,7 +94,7 @@ def _format(access: object) -> tuple[str, int]:
 @text_of("load")
 def _load(w: Writer, e: Expr) -> Rendered:
     memory, access = e.value
-    form, shift = _format(access)
+    form, shift = _format(access, e.low < 0)
     address = e.args[0]
     text = w.text(address)
     if shift == 0:
@@ -106,13 +113,12 @@ def _load(w: Writer, e: Expr) -> Rendered:
 @effect_of("store")
 def _do_store(w: Writer, s: Do) -> None:
     memory, access = s.value
-    form, shift = _format(access)
+    form, shift = _format(access, False)
     address, value = s.args
-    a, v = w.text(address), w.text(clean(value))
+    a, v = w.text(address), w.text(w.clean(value))
     if shift == 0:
         w.line(marked(f"m{memory}[{a}] = {v}", s.at, BOUNDS), s.at)
         return
-    form = form.upper() if form in "ih" else form
     name = w.text(address, SHIFT)
     odd = f"{w.text(address, AND)} & {(1 << shift) - 1}"
     if form == "f":
@@ -129,14 +135,55 @@ def _do_store(w: Writer, s: Do) -> None:
     w.close()
 
 
+@text_of("load_at")
+def _load_at(w: Writer, e: Expr) -> Rendered:
+    memory, access = e.value
+    form, shift = _format(access, e.low < 0)
+    if form != "f":
+        return marked(f"m{memory}_{form}[{w.text(e.args[0])}]", e.at, BOUNDS), ATOM
+    # a view gives a signalling NaN as a quiet one
+    index = e.args[0]
+    name = str(index.value) if index.op in ("var", "const") else "k"
+    first = name if name != "k" else f"k := {w.text(index)}"
+    slow = f"load_f32(m{memory}, {name} << {shift})"
+    text = f"q if (q := m{memory}_f[{first}]) == q else {slow}"
+    return marked(text, e.at, BOUNDS), TERNARY
+
+
+@effect_of("store_at")
+def _do_store_at(w: Writer, s: Do) -> None:
+    memory, access = s.value
+    form, shift = _format(access, False)
+    index, value = s.args
+    i, v = w.text(index), w.text(w.clean(value))
+    fast = marked(f"m{memory}_{form}[{i}] = {v}", s.at, BOUNDS)
+    if form != "f" or w.clean(value) is not value:
+        w.line(fast, s.at)
+        return
+    w.open(f"if {v} == {v}:", s.at)
+    w.line(fast, s.at)
+    w.close()
+    w.open("else:", s.at)
+    slow = f"store_f32(m{memory}, {w.text(index, SHIFT)} << {shift}, {v})"
+    w.line(marked(slow, s.at, BOUNDS), s.at)
+    w.close()
+
+
+@effect_of("wrap")
+def _do_wrap(w: Writer, s: Do) -> None:
+    name, (op, limit), bits = s.value
+    back = "-=" if op == ">" else "+="
+    w.line(f"if {name} {op} {number(limit)}: {name} {back} {1 << bits:#x}", s.at)
+
+
 @effect_of("global_set")
 def _do_global_set(w: Writer, s: Do) -> None:
-    w.line(f"g{s.value}._value = {w.text(clean(s.args[0]))}", s.at)
+    w.line(f"g{s.value}._value = {w.text(w.clean(s.args[0]))}", s.at)
 
 
 @effect_of("field_set")
 def _do_field_set(w: Writer, s: Do) -> None:
-    ref, value = w.text(s.args[0], ATOM), w.text(clean(s.args[1]))
+    ref, value = w.text(s.args[0], ATOM), w.text(w.clean(s.args[1]))
     text = f"{ref}.fields[{s.value}] = {value}"
     w.line(marked(text, s.at, "AttributeError=null structure reference"), s.at)
 
@@ -150,6 +197,11 @@ def _do_fuel(w: Writer, s: Do) -> None:
 @effect_of("clock")
 def _do_clock(w: Writer, s: Do) -> None:
     w.line(marked("if clock() > store.deadline: no_time(store)", s.at, ""), s.at)
+
+
+@effect_of("round")
+def _do_round(w: Writer, s: Do) -> None:
+    w.line(f"F32[0] = {w.text(s.args[0])}", s.at)
 
 
 @effect_of("drop")

@@ -12,20 +12,57 @@ from watloom.interp.compile.render import (
     ATOM,
     COMPARE,
     NOT,
+    OR,
+    PRODUCT,
     SUM,
     TERNARY,
     UNARY,
     XOR,
     Rendered,
     Writer,
-    clean,
+    number,
     text_of,
 )
 
 
 @text_of("clean")
 def _clean(w: Writer, e: Expr) -> Rendered:
-    return f"clean({w.text(e.args[0])})", ATOM
+    arg = e.args[0]
+    name = str(arg.value) if arg.op == "var" else "q"
+    tested = name if arg.op == "var" else f"(q := {w.text(arg)})"
+    return f"{name} if {tested} == {name} else NAN", TERNARY
+
+
+@text_of("within")
+def _within(w: Writer, e: Expr) -> Rendered:
+    low, high = e.value
+    return f"{number(low)} <= {w.text(e.args[0], COMPARE + 1)} <= {number(high)}", COMPARE
+
+
+@text_of("truncated //")
+def _quotient(w: Writer, e: Expr) -> Rendered:
+    name, test = _tested(w, e.args[0])
+    return f"{name} // {e.value} if {test} >= 0 else -(-{name} // {e.value})", TERNARY
+
+
+@text_of("truncated %")
+def _rest(w: Writer, e: Expr) -> Rendered:
+    name, test = _tested(w, e.args[0])
+    return f"{name} % {e.value} if {test} >= 0 else -(-{name} % {e.value})", TERNARY
+
+
+def _tested(w: Writer, e: Expr) -> tuple[str, str]:
+    """A name for a value that is used twice, and the value where it is used first."""
+    if e.op == "var":
+        return str(e.value), str(e.value)
+    return "q", f"(q := {w.text(e)})"
+
+
+@text_of("rotate")
+def _rotate(w: Writer, e: Expr) -> Rendered:
+    left, right = e.value
+    name, first = _tested(w, e.args[0])
+    return f"{first} << {left} | {name} >> {right}", OR
 
 
 @text_of("mask")
@@ -81,7 +118,7 @@ def _has_type_text(w: Writer, e: Expr) -> str:
 @text_of("select")
 def _select(w: Writer, e: Expr) -> Rendered:
     first, condition, second = e.args
-    yes, no = w.text(clean(first), TERNARY + 1), w.text(clean(second), TERNARY)
+    yes, no = w.text(w.clean(first), TERNARY + 1), w.text(w.clean(second), TERNARY)
     return f"{yes} if {w.condition(condition, True)} else {no}", TERNARY
 
 
@@ -90,24 +127,33 @@ def _float(w: Writer, e: Expr) -> Rendered:
     return f"float({w.text(e.args[0])})", ATOM
 
 
-@text_of("f32")
-def _f32(w: Writer, e: Expr) -> Rendered:
-    return f"f32_round({w.text(e.args[0])})", ATOM
+@text_of("rounded")
+def _rounded(w: Writer, e: Expr) -> Rendered:
+    return "F32[0]", ATOM
 
 
 @text_of("fdiv")
 def _fdiv(w: Writer, e: Expr) -> Rendered:
-    return f"fdiv({w.text(e.args[0])}, {w.text(e.args[1])})", ATOM
+    """Python refuses to divide by zero, so that is looked at first where it is cheap."""
+    a, b = e.args
+    if b.op == "const" and b.value and b.value == b.value:
+        return f"{w.text(a, PRODUCT)} / {w.text(b, PRODUCT + 1)}", PRODUCT
+    if a.op not in ("var", "const"):
+        return f"fdiv({w.text(a)}, {w.text(b)})", ATOM
+    name, test = _tested(w, b)
+    x = w.text(a, PRODUCT)
+    return f"{x} / {name} if {test} else fdiv({x}, {name})", TERNARY
 
 
 @text_of("fsqrt")
 def _fsqrt(w: Writer, e: Expr) -> Rendered:
-    return f"fsqrt({w.text(e.args[0])})", ATOM
+    name, test = _tested(w, e.args[0])
+    return f"sqrt({name}) if {test} >= 0 else fsqrt({name})", TERNARY
 
 
 @text_of("fabs")
 def _fabs(w: Writer, e: Expr) -> Rendered:
-    return f"fabs({w.text(clean(e.args[0]))})", ATOM
+    return f"fabs({w.text(w.clean(e.args[0]))})", ATOM
 
 
 @text_of("promote")
@@ -117,7 +163,7 @@ def _promote(w: Writer, e: Expr) -> Rendered:
 
 @text_of("neg")
 def _neg(w: Writer, e: Expr) -> Rendered:
-    return f"-{w.text(clean(e.args[0]), UNARY)}", UNARY
+    return f"-{w.text(w.clean(e.args[0]), UNARY)}", UNARY
 
 
 @text_of("named")
@@ -125,10 +171,17 @@ def _named(w: Writer, e: Expr) -> Rendered:
     return f"({e.value} := {w.text(e.args[0])})", ATOM
 
 
+@text_of("help")
+def _help(w: Writer, e: Expr) -> Rendered:
+    name, memories = e.value
+    args = ", ".join([*memories, *map(w.text, e.args)])
+    return marked(f"{name}({args})", e.at, ""), ATOM
+
+
 @text_of("body")
 def _body(w: Writer, e: Expr) -> Rendered:
     name = w.constant("op_", e.value.op.pure)
-    args = ", ".join([*map(repr, e.value.args), *(w.text(clean(a)) for a in e.args)])
+    args = ", ".join([*map(repr, e.value.args), *(w.text(w.clean(a)) for a in e.args)])
     text = f"{name}({args})"
     return (marked(text, e.at, "NumericError=") if e.traps else text), ATOM
 
@@ -136,4 +189,4 @@ def _body(w: Writer, e: Expr) -> Rendered:
 @text_of("step")
 def _step(w: Writer, e: Expr) -> Rendered:
     name = w.constant("step_", e.value)
-    return marked(f"{name}({', '.join(w.text(clean(a)) for a in e.args)})", e.at, ""), ATOM
+    return marked(f"{name}({', '.join(w.text(w.clean(a)) for a in e.args)})", e.at, ""), ATOM

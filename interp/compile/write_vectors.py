@@ -16,7 +16,6 @@ from watloom.interp.compile.render import (
     UNARY,
     Rendered,
     Writer,
-    clean,
     effect_of,
     text_of,
 )
@@ -38,7 +37,7 @@ def _to_bytes(w: Writer, e: Expr) -> Rendered:
 
 @text_of("vector")
 def _vector(w: Writer, e: Expr) -> Rendered:
-    return f"{e.value}({', '.join(w.text(clean(a)) for a in e.args)})", ATOM
+    return f"{e.value}({', '.join(w.text(w.clean(a)) for a in e.args)})", ATOM
 
 
 @text_of("invert")
