@@ -14,7 +14,7 @@ from watloom.interp.compile.arith import exact
 from watloom.interp.compile.effects import address_of
 from watloom.interp.compile.ir import Call, Expr, node
 from watloom.interp.compile.marks import marked
-from watloom.interp.compile.render import ATOM, Rendered, Writer, clean, text_of
+from watloom.interp.compile.render import ATOM, Rendered, Writer, text_of
 from watloom.interp.compile.rules import RULES
 from watloom.interp.core.errors import Trap
 from watloom.interp.core.instr import Instr, Op
@@ -124,5 +124,5 @@ for _op in PROPOSAL.ops:
 @text_of("atomic")
 def _atomic(w: Writer, e: Expr) -> Rendered:
     memory, function = e.value
-    args = ", ".join([f"M{memory}", *(w.text(clean(a)) for a in e.args)])
+    args = ", ".join([f"M{memory}", *(w.text(w.clean(a)) for a in e.args)])
     return marked(f"{w.constant('atomic_', function)}({args})", e.at, ""), ATOM
