@@ -134,11 +134,11 @@ class _ModuleReader(LinkReader):
             written = write_names(self.out.names)
             if written and named[0].data == written:
                 del customs[-1]
-        adopt_hints(self.out)
         sections = section_numbers(self.out)
         for custom in customs:
             place = place_behind(custom.after, sections)
             custom.after = sections[place - 1] if place else 0
+        adopt_hints(self.out, sections)
 
     def _header(self) -> None:
         start = self.pos

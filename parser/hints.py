@@ -13,7 +13,6 @@ from watloom.interp.core.errors import MalformedError
 from watloom.interp.core.module import Custom, Func, Hints, Module
 from watloom.parser.decode_bytes import ByteReader
 from watloom.parser.encode_code import CodeWriter
-from watloom.parser.sections import ORDER
 
 __all__ = ["HINTED", "HINTS", "adopt_hints", "is_marker", "write_hints"]
 
@@ -23,19 +22,22 @@ HINTS = "metadata.code.branch_hint"
 #: What a hint may be given to.
 HINTED = ("if", "br_if")
 
-_BEFORE_CODE = (0, *ORDER[: ORDER.index(10)])
 
+def adopt_hints(module: Module, sections: list[int]) -> None:
+    """Take the hints of a decoded module, written in these sections, out of its custom ones.
 
-def adopt_hints(module: Module) -> None:
-    """Take the hints of a decoded module out of its custom sections.
-
-    What is malformed, or stands behind the code, means nothing and stays as it is.
+    What is malformed means nothing and stays as it is; so does what does not stand right before the
+    code section, where our own is written.
     """
-    for custom in module.customs:
-        if custom.name == HINTS and custom.after in _BEFORE_CODE and not module.hints:
+    if 10 not in sections:
+        return
+    before = [0, *sections][sections.index(10)]
+    for custom in reversed(module.customs):
+        if custom.name == HINTS and custom.after == before:
             module.hints = _read(custom.data, module) or {}
             if module.hints:
                 custom.data = b""
+                return
 
 
 def is_marker(custom: Custom, module: Module) -> bool:

@@ -43,7 +43,7 @@ SCRIPT = {
     "assert_return": "LP_ASSERT_RETURN", "assert_exception": "LP_ASSERT_EXCEPTION",
     "assert_exhaustion": "LP_ASSERT_EXHAUSTION",
     "thread": "LP_THREAD", "wait": "LP_WAIT",
-    "script": "LP_META", "input": "LP_META", "output": "LP_META",
+    "script": "LP_SCRIPT", "input": "LP_INPUT", "output": "LP_OUTPUT",
 }  # fmt: skip
 
 #: Words that stand without a parenthesis of their own.

@@ -57,12 +57,12 @@ def _between(lexer: Lexer, start: int, stop: int) -> ast.Noted | None:
 class ScriptBuilder(ModuleBuilder):
     """The methods for the commands of test scripts; one builder reads one command."""
 
-    noted: ast.Noted | None
-    """The annotations in the command."""
+    lexer: Lexer
+    """That of the whole script."""
 
     def command_of(self, lexer: Lexer, start: int, stop: int) -> wast.Command:
         """The command that a part of the text holds; raises MalformedError."""
-        self.noted = _between(lexer, start, stop)
+        self.lexer = lexer
         command: wast.Command = run(self, lexer, "command", start, stop)
         return command
 
@@ -73,8 +73,9 @@ class ScriptBuilder(ModuleBuilder):
     # -------------------------------------------------------------- modules
 
     def script_module(self, v: Values) -> wast.ModuleCmd:
-        (_, at), definition, name, fields, _ = v
-        tree = ast.ModuleNode(name, fields_of(fields), at, inline_of(fields), self.noted)
+        (_, at), definition, name, fields, (_, end) = v
+        noted = _between(self.lexer, at, end)
+        tree = ast.ModuleNode(name, fields_of(fields), at, inline_of(fields), noted)
         module = wast.TextModule(self.source, self.features, tree, self.warnings)
         return wast.ModuleCmd(_id(name), definition is not None, module, at)
 
@@ -210,6 +211,14 @@ class ScriptBuilder(ModuleBuilder):
     def assert_exhaustion(self, v: Values) -> wast.AssertExhaustion:
         (_, at), action, message, _ = v
         return wast.AssertExhaustion(action, self.name_of(message), at)
+
+    def input(self, v: Values) -> wast.Input:
+        (_, at), id_, path, _ = v
+        return wast.Input(_id(id_), self.name_of(path), at)
+
+    def output(self, v: Values) -> wast.Output:
+        (_, at), id_, path, _ = v
+        return wast.Output(_id(id_), None if path is None else self.name_of(path), at)
 
     # -------------------------------------------------------------- threads
 

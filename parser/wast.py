@@ -18,20 +18,20 @@ from watloom.interp.core.module import Module
 from watloom.interp.core.source import Source
 from watloom.interp.core.types import AbsHeap, NumType
 from watloom.parser import ast, messages
-from watloom.parser.comments import STRING
 from watloom.parser.driver import collector_at_rest
+from watloom.parser.forms import forms
 from watloom.parser.keywords import STRUCTURE
-from watloom.parser.lexer import TOKEN, Lexer
+from watloom.parser.lexer import Lexer
 from watloom.parser.resolve import resolve
 from watloom.parser.text import parse_module
 
 __all__ = [
     "Action", "AssertException", "AssertExhaustion", "AssertInvalid", "AssertInvalidCustom",
     "AssertMalformed", "AssertMalformedCustom", "AssertReturn", "AssertTrap", "AssertUnlinkable",
-    "BinaryModule", "BrokenCommand", "Command", "Const", "Either", "Get", "InstanceCmd", "Invoke",
-    "Literal", "ModuleCmd", "NanPattern", "Pattern", "QuoteModule", "RefExtern", "RefHost",
-    "RefNull", "RefPattern", "Register", "ScriptModule", "TextModule", "Thread", "VectorPattern",
-    "Wait", "parse_script",
+    "BinaryModule", "BrokenCommand", "Command", "Const", "Either", "Get", "Input", "InstanceCmd",
+    "Invoke", "Literal", "ModuleCmd", "NanPattern", "Output", "Pattern", "QuoteModule", "RefExtern",
+    "RefHost", "RefNull", "RefPattern", "Register", "ScriptModule", "TextModule", "Thread",
+    "VectorPattern", "Wait", "WholeModule", "parse_script",
 ]  # fmt: skip
 
 
@@ -156,7 +156,22 @@ class QuoteModule:
         return parse_module(Source(name, text), self.features)
 
 
-ScriptModule: TypeAlias = TextModule | BinaryModule | QuoteModule
+@dataclass(slots=True)
+class WholeModule:
+    """The module that a file holds, as text or in binary."""
+
+    source: Source
+    features: Features
+
+    def resolve(self) -> Module:
+        """The module; raises MalformedError."""
+        from watloom.parser.decode import decode_module
+
+        read = decode_module if self.source.text is None else parse_module
+        return read(self.source, self.features)
+
+
+ScriptModule: TypeAlias = TextModule | BinaryModule | QuoteModule | WholeModule
 
 
 # ------------------------------------------------------------------ commands
@@ -305,6 +320,24 @@ class Wait:
 
 
 @dataclass(slots=True)
+class Input:
+    """`(input $id? "path")`: runs the script, or defines the module, that a file holds."""
+
+    id: str | None
+    path: str
+    at: int
+
+
+@dataclass(slots=True)
+class Output:
+    """`(output $id? "path"?)`: writes a module down; without an id, the last one."""
+
+    id: str | None
+    path: str | None
+    at: int
+
+
+@dataclass(slots=True)
 class BrokenCommand:
     """A form that could not be read: its error and keyword, and the id if it is a module."""
 
@@ -316,14 +349,13 @@ class BrokenCommand:
 
 Command: TypeAlias = (
     ModuleCmd | InstanceCmd | Register | Invoke | Get | AssertReturn | AssertTrap | AssertExhaustion
-    | AssertException | AssertMalformed | AssertInvalid | AssertUnlinkable | Thread | Wait
-    | BrokenCommand
+    | AssertException | AssertMalformed | AssertInvalid | AssertUnlinkable | Thread | Wait | Input
+    | Output | BrokenCommand
 )  # fmt: skip
 
 
 # ------------------------------------------------------------------ parsing
 
-_EDGE = re.compile(rf"{STRING}|;;[^\n\r]*|[()]")
 _HEAD = re.compile(r"\(\s*([a-z_]+)(?:\s+definition(?=\s))?(?:\s+\$([^\s()\";,]+))?")
 _FIELDS = {*STRUCTURE, "alias", "instance"} - {"module"}
 
@@ -342,7 +374,7 @@ def _commands(source: Source, features: Features, lexer: Lexer) -> list[Command]
     from watloom.parser.script import ScriptBuilder
 
     commands: list[Command] = []
-    for start, stop in _forms(lexer.text):
+    for start, stop in forms(lexer.text):
         head = _HEAD.match(lexer.text, start)
         keyword = head[1] if head else ""
         if not commands and keyword in _FIELDS:
@@ -364,21 +396,3 @@ def _bare_module(source: Source, features: Features) -> Command:
     except MalformedError as error:
         return BrokenCommand(error, "module", None, 0)
     return ModuleCmd(None, False, TextModule(source, features, tree, warnings), 0)
-
-
-def _forms(text: str) -> list[tuple[int, int]]:
-    """Where the top-level forms begin and end; what stands between them belongs to the next."""
-    forms: list[tuple[int, int]] = []
-    depth = start = 0
-    for edge in _EDGE.finditer(text):
-        if edge[0] == "(":
-            depth += 1
-        elif edge[0] == ")":
-            depth -= 1
-            if depth <= 0:
-                depth = 0
-                forms.append((start, edge.end()))
-                start = edge.end()
-    forms.append((start, len(text)))
-    begun = [(TOKEN.match(text, start, stop), stop) for start, stop in forms]
-    return [(found.start(1), stop) for found, stop in begun if found and found[1]]

@@ -40,6 +40,8 @@ class FileReport:
     seconds: float = 0.0
     failures: list[Failure] = field(default_factory=list)
     waits: list[Wait] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    """The modules that `(output …)` wrote."""
 
     @property
     def failed(self) -> int:

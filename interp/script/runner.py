@@ -31,7 +31,7 @@ from watloom.interp.core.errors import (
 )
 from watloom.interp.core.features import Features
 from watloom.interp.core.matching import matches_val
-from watloom.interp.core.source import Source
+from watloom.interp.core.source import Source, Span
 from watloom.interp.core.types import AbsHeap, RefType, ValType
 from watloom.interp.link.linker import Library, Linker
 from watloom.interp.link.load import read_source
@@ -42,10 +42,12 @@ from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import FuncInst, Global, HostRef, ModuleValue
 from watloom.interp.script.accepted import says
 from watloom.interp.script.expect import Wrong, expecting, explain, what
+from watloom.interp.script.files import read_input
 from watloom.interp.script.patterns import HostObject, fits_all, show_all, show_patterns
 from watloom.interp.script.report import Failure, FileReport, Report, Wait
 from watloom.interp.validate import validate
 from watloom.parser import wast
+from watloom.parser.printer import print_module
 
 __all__ = ["run_file", "run_text"]
 
@@ -96,6 +98,7 @@ def _run(
     started = time.perf_counter()
     report = FileReport(source.name)
     linking = features.has("module-linking")
+    folder = source.folder
     if not linking:  # then no file can be meant
         source = Source(source.name, text=source.text, data=source.data)
     try:
@@ -107,7 +110,9 @@ def _run(
         report.failures.append(_failure(source, at, "script", error.message))
         commands = []
     linker = Linker(Store(features, tier, limits), search if linking else (), library)
-    _Runner(source, linking, linker, report).run(commands)
+    runner = _Runner(source, linking, linker, report)
+    runner.folder = folder
+    runner.run(commands)
     report.seconds = time.perf_counter() - started
     return Report([report])
 
@@ -124,6 +129,9 @@ class _Waits(Exception):
         super().__init__(feature)
         self.feature = feature
 
+
+#: How many files may put in one another.
+MAX_INPUTS = 20
 
 #: What a name stands for: the thing itself, what it waits for, or None where it failed.
 Space: TypeAlias = dict[str | None, Any]
@@ -170,21 +178,33 @@ class _Runner:
         self.hosts: dict[int, HostRef] = {}
         self.threads: dict[str, tuple[threading.Thread, FileReport]] = {}
 
+        self.inputs: list[int] = []
+        """The lines of the `(input …)` that are being run."""
+        self.folder: str | None = None
+        """Where the files lie that an `(input …)` may name."""
+
     def run(self, commands: Iterable[wast.Command]) -> None:
         """Run all directives; none of them stops the others."""
         for command in commands:
             try:
                 self._run(command)
             except _Waits as wait:
-                line = self.source.position(command.at)[0]
+                line = (self.inputs or [self.source.position(command.at)[0]])[0]
                 self.report.waits.append(Wait(line, wait.feature))
             except Exception as error:
-                word = _word(command)
-                self.report.failures.append(_failure(self.source, command.at, word, explain(error)))
+                self.report.failures.append(self._failed(command, explain(error)))
             else:
                 self.report.passed += 1
-        for name in list(self.threads):
+        for name in [] if self.inputs else list(self.threads):
             self._wait(name)
+
+    def _failed(self, command: wast.Command, text: str) -> Failure:
+        """A failure, at its line in the script; in a file that is put in, at that of the input."""
+        failure = _failure(self.source, command.at, _word(command), text)
+        if not self.inputs:
+            return failure
+        where = f"{self.source.where(Span(command.at))}: "
+        return Failure(self.inputs[0], failure.directive, where + failure.message)
 
     def _run(self, command: wast.Command) -> None:
         match command:
@@ -221,6 +241,10 @@ class _Runner:
                 self._thread(command)
             case wast.Wait(name):
                 self._wait(name)
+            case wast.Input():
+                self._input(command)
+            case wast.Output():
+                self._output(command)
             case wast.BrokenCommand(error):
                 self._broken(command, error)
 
@@ -294,6 +318,35 @@ class _Runner:
             raise reason
         with _defining(command.id, self.modules, self.instances):
             raise reason
+
+    # ------------------------------------------------------------------ files
+
+    def _input(self, command: wast.Input) -> None:
+        """Run the script, or define the module, in a file in or below the script's folder."""
+        if len(self.inputs) >= MAX_INPUTS:
+            raise Wrong(f"more than {MAX_INPUTS} files put in one another: does one put in itself?")
+        source = read_input(command.path, self.folder)
+        if not command.path.endswith(".wast"):
+            module = wast.WholeModule(source, self.linker.store.features)
+            self._module(wast.ModuleCmd(command.id, False, module, command.at))
+            return
+        if source.text is None:
+            raise Wrong(f"{command.path} is a binary module, not a test script")
+        commands = wast.parse_script(source, self.linker.store.features)
+        outer, self.source = self.source, source
+        self.inputs.append(outer.position(command.at)[0])
+        try:
+            self.run(commands)
+        finally:
+            self.source = outer
+            self.inputs.pop()
+
+    def _output(self, command: wast.Output) -> None:
+        """Print a module; files are not written, as nobody has said that a script may."""
+        if command.path is not None:
+            raise Wrong("a script writes no files: use `watloom print` or `watloom parse`")
+        module = _look_up(self.modules, command.id, "module")
+        self.report.outputs.append(print_module(module.valid.module))
 
     # ------------------------------------------------------------------ actions
 

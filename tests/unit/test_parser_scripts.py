@@ -186,6 +186,20 @@ def test_assertions_on_annotations():
     assert isinstance(command, AssertInvalidCustom)
 
 
+def test_the_commands_of_a_script_in_a_script_stand_in_its_place():
+    text = '(module $a) (script $s ;; (\n (module $b) (script (get "x") (script))) (module $c)'
+    a, b, get, c = parse(text)
+    assert (a.id, b.id, get.name, c.id) == ("a", "b", "x", "c")
+    deep = "(script " * 50_000 + "(module)" + ")" * 50_000
+    assert len(parse(deep)) == 1
+
+
+def test_input_and_output():
+    read, written, last = parse('(input $m "a.wat") (output $m) (output "m.wasm")')
+    assert (read.id, read.path) == ("m", "a.wat")
+    assert (written.id, written.path, last.id, last.path) == ("m", None, None, "m.wasm")
+
+
 def test_a_module_has_the_annotations_in_it():
     first, second = parse(
         '(@custom "0") (module (@custom "1")) (@custom "2") (module (@custom "3"))'
@@ -203,7 +217,11 @@ def test_a_module_has_the_annotations_in_it():
         ("(module", "unexpected token: the text ends here"),
         ("(module) (assert_return)", "unexpected token"),
         ("(module) (func)", "unexpected token"),
-        ('(input "file")', "unexpected token"),
+        ("(input)", "unexpected token"),
+        ('(output $m "file" "another")', "unexpected token"),
+        ("(module) (script (module)", 'unexpected token "(script"'),
+        ("(script) )", "unexpected token"),
+        ("(script foo)", "unknown operator foo"),
         ('(assert_return (invoke "f") (ref.is_null))', "unexpected token"),
         ('(invoke "f" (ref.null 0))', "unexpected token"),
         ('(invoke "f" (i32.const nan:canonical))', "unexpected token"),

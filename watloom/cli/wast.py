@@ -40,7 +40,8 @@ def command(settings: Settings, files: tuple[str, ...], as_json: bool) -> int:
             continue
         reports.append(found)
         if not as_json:
-            sys.stdout.write("\n".join(map(str, found.files)) + "\n")
+            written = [text for file_report in found.files for text in file_report.outputs]
+            sys.stdout.write("".join(written) + "\n".join(map(str, found.files)) + "\n")
             sys.stdout.flush()
     total = Report.merged(reports)
     if as_json:
