@@ -100,7 +100,9 @@ def _as_trap(error: Exception) -> Trap | None:
         if text is None:
             return None
         index = last.tb_frame.f_locals.get("at_index")
-        trap = Trap(f"{text} {index}" if text == "uninitialized element" else text)
+        if text == "uninitialized element" and index is not None:
+            text = f"{text} {int(index)}"  # it may be a bool
+        trap = Trap(text)
     _add_stack(trap, error.__traceback__)
     return trap
 

@@ -200,11 +200,6 @@ class Writer:
             return f"{self.text(e.args[0], COMPARE + 1)} {word} None"
         return self.text(e, TERNARY + 1) if sense else f"not {self.text(e, NOT)}"
 
-    def discard(self, condition: Expr, at: int) -> None:
-        """A condition that decides nothing, but may trap."""
-        if condition.traps:
-            self.line(self.text(condition), at)
-
     def name_switch(self, index: Expr, at: int) -> str:
         """The index of a `br_table` in a variable."""
         if index.op == "var":

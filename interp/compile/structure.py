@@ -186,9 +186,6 @@ class _Structurer:
             self.side(number, no, fall)
             self.out.close()
             return self.way(number, yes, fall)
-        if self.falls(number, yes, fall) and self.falls(number, no, fall):
-            self.out.discard(end.condition, end.at)
-            return True
         if self.falls(number, yes, fall):
             self.out.open_if(end.condition, False, end.at)
             self.nested(fall)

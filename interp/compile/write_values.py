@@ -96,11 +96,6 @@ def _is_null(w: Writer, e: Expr) -> Rendered:
     return f"{w.text(e.args[0], COMPARE + 1)} is None", COMPARE
 
 
-@text_of("is_not_null")
-def _is_not_null(w: Writer, e: Expr) -> Rendered:
-    return f"{w.text(e.args[0], COMPARE + 1)} is not None", COMPARE
-
-
 @text_of("has_type")
 def _has_type(w: Writer, e: Expr) -> Rendered:
     return f"has_type({w.text(e.args[0])}, {w.constant('y', e.value)})", ATOM

@@ -233,6 +233,14 @@ def test_the_first_of_two_traps_is_the_one(code: str) -> None:
             instance.exports.f()
 
 
+def test_a_trap_names_an_index_that_a_comparison_made() -> None:
+    text = """(module (type $t (func)) (table 2 funcref)
+      (func (export "f") (call_indirect (type $t) (i32.eqz (i32.const 0)))))"""
+    for instance in both(text):
+        with pytest.raises(Trap, match="uninitialized element 1"):
+            instance.exports.f()
+
+
 def test_memory_grows_under_compiled_code_and_views() -> None:
     text = """(module (memory (export "memory") 1)
       (func (export "f") (param i32) (result i32)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from differential.constants import const, constant
+from differential.constants import FLOATS, const, constant
 from differential.draw import Draw
 from differential.plan import Function, Plan
 from differential.types import BOTTOM, Ref, Type, declared, is_number, text
@@ -289,10 +289,22 @@ class Body:
         while self.size < 15 and not self.full():
             parts.append(self.statements(4))
         parts += self._measured()
-        parts.append(self.exprs(self.results))
+        parts += map(self._result, self.results)
         self.function.cost = self.cost
         declarations = " ".join(f"(local {name} {text(t)})" for name, t in self.locals)
         return f"{declarations} {' '.join(part for part in parts if part)}"
+
+    def _result(self, t: Type) -> str:
+        """A result: often a number that some arithmetic made last."""
+        from differential.rules.chains import chain
+        from differential.rules.nans import nan
+
+        if t in ("i32", "i64") and self.plan.has("chains") and self.draw.chance(0.4):
+            return chain(self, str(t), 2)
+        nans = self.plan.has("nans") and self.plan.has("conversion")
+        if t in FLOATS and nans and self.draw.chance(0.3):
+            return nan(self, str(t))
+        return self.expr(t)
 
     def _measured(self) -> Iterator[str]:
         """At the end, the objects that were held are looked at (`differential.digest`)."""

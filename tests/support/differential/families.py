@@ -66,6 +66,9 @@ FAMILIES: dict[str, str] = {
     **{family: f"the pure instructions of {family}" for family in PURE},
     "variable": "globals, local.tee",
     "corners": "pure instructions on corner values, each result looked at",
+    "chains": "integer instructions in a row, every bit of the last one looked at",
+    "nans": "NaNs through all that keeps a float, their bits looked at",
+    "waiting": "operands that wait while what they were read from changes",
     "select": "select, with and without a type",
     "memory": "loads, stores, size and grow",
     "bulk-memory": "fill, copy, init, data.drop",
@@ -128,10 +131,17 @@ def chosen(draw: Draw, allowed: frozenset[str]) -> frozenset[str]:
 
     Programs that lack a feature find what programs with all of them hide ("swarm testing").
     """
-    if len(allowed) <= 4:
+    if len(allowed) <= 8:
         return allowed | ALWAYS
     share = draw.pick((0.35, 0.6, 0.85, 1.0))
     rare = {"exhaustion": 0.04, "deep": 0.3, "start": 0.3}
-    often = {"float": 1.5, "conversion": 1.5, "corners": 1.5}
+    often = {
+        "float": 1.5,
+        "conversion": 1.5,
+        "corners": 1.5,
+        "chains": 1.2,
+        "nans": 1.2,
+        "waiting": 1.2,
+    }
     names = [name for name in FAMILIES if name in allowed]  # in a fixed order
     return ALWAYS | {name for name in names if draw.chance(share * (rare | often).get(name, 1.0))}

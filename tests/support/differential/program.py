@@ -151,8 +151,8 @@ def _segments(draw: Draw, plan: Plan) -> list[str]:
         fields.append(f'(data {data.name} "{escaped}")')
     if plan.memories and plan.memories[0].pages:
         addr = plan.memories[0].addr
-        content = "".join(f"\\{draw.bits(8):02x}" for _ in range(draw.between(1, 40)))
-        where = draw.pick((0, 8, 1024, 65536 - 40))
+        content = "".join(f"\\{draw.bits(8):02x}" for _ in range(draw.between(8, 64)))
+        where = draw.pick((0, 0, 0, 8, 1024, 65536 - 64))
         if draw.chance(0.01):
             where = 65536 * plan.memories[0].pages - 1  # what does not fit traps at instantiation
         fields.append(f'(data ({addr}.const {where}) "{content}")')

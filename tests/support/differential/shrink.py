@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import watloom
+from differential.forms import FEATURES
 from differential.program import Program
 from differential.sexpr import Node, parse, pretty
 
@@ -32,7 +33,7 @@ def shrink(program: Program, fails: Callable[[Program], bool], seconds: float = 
 def valid(text: str) -> bool:
     """Whether watloom accepts a text."""
     try:
-        watloom.Module(text)
+        watloom.Module(text, features=FEATURES)
     except watloom.WatloomError:
         return False
     return True

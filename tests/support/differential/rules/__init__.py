@@ -1,29 +1,12 @@
-"""The rules of the generator, a file per chapter; importing this package registers them all."""
+"""The rules of the generator, a file per chapter; importing this package registers them all.
 
-from differential.rules import (
-    aggregate,
-    arrays,
-    atomics,
-    blocks,
-    branches,
-    calls,
-    casts,
-    corners,
-    deep,
-    exceptions,
-    idioms,
-    let,
-    machines,
-    memory,
-    numeric,
-    reference,
-    table,
-    vectors,
-    wide,
-)
+In the order of the files' names: a seed's program depends on it.
+"""
 
-__all__ = [
-    "aggregate", "arrays", "atomics", "blocks", "branches", "calls", "casts", "corners", "deep",
-    "exceptions", "idioms", "let", "machines", "memory", "numeric", "reference", "table",
-    "vectors", "wide",
-]  # fmt: skip
+from importlib import import_module
+from pkgutil import iter_modules
+
+__all__: list[str] = []
+
+for _module in sorted(iter_modules(__path__), key=lambda module: module.name):
+    import_module(f"differential.rules.{_module.name}")

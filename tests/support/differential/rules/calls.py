@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from differential.body import INDIRECT_COST, Body
 from differential.plan import Function, FuncType, Table
 from differential.rule import expression, of, statement
+from differential.rules.corners import see
 from differential.types import Ref, Type
 
 __all__ = ["any_call", "tail_call"]
@@ -46,6 +47,19 @@ def _call_statement(b: Body) -> str | None:
         return None
     f = b.draw.pick(fits)
     return f"{_call(b, f)} {b.consume(f.type.results)}"
+
+
+@statement("calls", 1.5)
+def _call_seen(b: Body) -> str | None:
+    """Every result is looked at."""
+    fits = [f for f in _callees(b) if f.type.results and f.public]
+    if not fits:
+        return None
+    f = b.draw.pick(fits)
+    kept = [(b.declare(t), t) for t in f.type.results if isinstance(t, str)]
+    sets = " ".join(f"(local.set {name})" for name, _ in reversed(kept))
+    looks = " ".join(see(b, t, f"(local.get {name})") for name, t in kept)
+    return f"{_call(b, f)} {sets} {looks}"
 
 
 @expression("host", 0.7, of("i64"))

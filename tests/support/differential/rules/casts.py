@@ -5,6 +5,7 @@ from __future__ import annotations
 from differential.body import Body, Label
 from differential.plan import Plan
 from differential.rule import any_ref, expression, statement
+from differential.rules.corners import see
 from differential.types import Ref, Type, text
 
 __all__: list[str] = []
@@ -66,6 +67,27 @@ def _br_on_cast(b: Body, t: Type) -> str | None:
         f" (br {name} (br_on_cast_fail {failed} {text(wide)} {text(t)} {value})))"
     )
     return f"(block {name} (result {text(t)}) {inner} {b.consume((left,))} {other})"
+
+
+@statement("cast", 1.5, lambda plan: bool(plan.below("any")))
+def _used_at_once(b: Body) -> str | None:
+    """What a branch leaves is used as what it is then known to be, without a block between."""
+    asked = Ref(False, b.draw.pick(b.plan.below("any")))
+    wide = _wider(b, asked)
+    left = Ref(wide.null, wide.heap)
+    b.size += 3
+    name, kept = b.fresh("b"), b.declare("i32")
+    use = "(array.len)" if asked.heap in b.plan.arrays else "(ref.is_null)"
+    if asked.heap == "i31":
+        use = f"(i31.get_{b.draw.pick('su')})"
+    fields = b.plan.structs[asked.heap].fields if asked.heap in b.plan.structs else ()
+    for i, field in enumerate(fields):
+        if field.type == "i32":
+            use = f"(struct.get{'_s' * field.packed} {asked.heap} {i})"
+    branch = f"(br_on_cast_fail {name} {text(wide)} {text(asked)} {b.leaf(wide)})"
+    inner = f"{branch} {use} (local.set {kept}) {b.leaf(left)}"
+    held = f"(block {name} (result {text(left)}) {inner}) (drop)"
+    return f"{held} {see(b, 'i32', f'(local.get {kept})')}"
 
 
 @statement("cast", 1, lambda plan: bool(_targets(plan)))

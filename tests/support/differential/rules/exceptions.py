@@ -16,6 +16,7 @@ from differential.body import Body, Label
 from differential.plan import Tag
 from differential.rule import expression, statement
 from differential.rules.blocks import extra, sequence
+from differential.rules.corners import see
 from differential.types import Ref, Type, declared
 
 __all__ = ["throwing"]
@@ -172,3 +173,27 @@ def _legacy(b: Body, results: tuple[Type, ...]) -> str:
 def _rethrow(b: Body) -> str:
     """Under a condition, one of the exceptions that have been caught."""
     return f"(if {b.expr('i32')} (then (rethrow {b.draw.pick(b.caught)})))"
+
+
+@statement("legacy-exceptions", 2)
+def _delegated(b: Body) -> str:
+    """Handlers in one another; what is thrown inmost is handed to one of the outer ones."""
+    b.size += 4
+    tries = [b.fresh("y") for _ in range(b.draw.between(2, 4))]
+    text = f"(try (do {_thrown(b)}) (delegate {b.draw.pick(tries)}))"
+    for name in reversed(tries):
+        mark = see(b, "i32", f"(i32.const {b.draw.below(99)})")
+        tag = b.draw.pick(b.plan.tags)
+        dropped = "(drop) " * len(tag.params)
+        clause = b.draw.pick((f"(catch {tag.name} {dropped} {mark})", f"(catch_all {mark})"))
+        text = f"(try {name} (do {text} {_thrown(b)}) {clause})"
+        if b.draw.chance(0.4):
+            text = f"(if {b.leaf('i32')} (then {text}) (else {mark}))"
+    return f"(try (do {text}) (catch_all))"
+
+
+def _thrown(b: Body) -> str:
+    """Now and then."""
+    tag = b.draw.pick(b.plan.tags)
+    values = " ".join(map(b.leaf, tag.params))
+    return f"(if {b.leaf('i32')} (then (throw {tag.name} {values})))"

@@ -53,6 +53,8 @@ _FOREIGN = ("func.bind", "(let", "(try ", "relaxed_madd", "relaxed_nmadd")
 #: More than any program needs that ends.
 _MOST_INSTRUCTIONS = 100_000_000
 
+_UNCAUGHT = "thrown Wasm exception"
+
 _AS_INT = {"i32": "i32", "i64": "i64", "f32": "i32", "f64": "i64"}
 _WIDTH = {"i32": 32, "i64": 64, "f32": 32, "f64": 64}
 
@@ -201,12 +203,17 @@ class _Run:
         try:
             event = run()
         except self.wasmtime.Trap as trap:
-            code = trap.trap_code
-            kind = "exception" if "thrown Wasm exception" in str(trap) else "crash"
-            event = Ended(_KINDS.get(code.name, code.name) if code else kind, None)
+            event = self.ended(trap)
         except self.wasmtime.WasmtimeError as error:
-            event = Ended("crash", str(error))
+            event = self.ended(error)
         self.events.append((label, event))
+
+    def ended(self, error: Any) -> Ended:
+        """What an error of wasmtime is; at instantiation an exception is no Trap."""
+        if _UNCAUGHT in str(error):
+            return Ended("exception")
+        code = getattr(error, "trap_code", None)
+        return Ended(_KINDS.get(code.name, code.name)) if code else Ended("crash", str(error))
 
     def leave(self, exports: Any) -> None:
         """What is left: globals, memories, tables, and what the host heard."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import watloom
+from differential.constants import WIDTH
 from differential.deadline import OutOfTime, deadline
 from differential.forms import FEATURES, Form, as_form
 from differential.outcome import (
@@ -26,7 +27,7 @@ from watloom.interp.core.numerics.bits import (
     f64_to_bits,
 )
 
-__all__ = ["SECONDS", "Tier"]
+__all__ = ["SECONDS", "Tier", "run_module"]
 
 #: How long a program may take; what a tier makes of a small program should take milliseconds.
 SECONDS = 30.0
@@ -47,9 +48,13 @@ def to_bits(t: str, value: Any) -> int:
     """The bits of a number that came out."""
     if t == "f32":
         return f32_to_bits(value)
+    if t == "f64":
+        return f64_to_bits(value)
     if t == "v128":
         return int.from_bytes(value, "little")
-    return f64_to_bits(value) if t == "f64" else int(value) & _MASKS[t]
+    if not -1 <= value >> (WIDTH[t] - 1) <= 0:
+        raise ValueError(f"{value} is not an {t}")
+    return int(value) & _MASKS[t]
 
 
 @lru_cache(maxsize=4)
@@ -71,14 +76,27 @@ class Tier:
             module = _module(program.text, self._form)
         except watloom.WatloomError as error:
             return Outcome((("module", Ended("rejected", error.render())),))
-        store = watloom.Store(features=FEATURES, tier=self._tier, limits=watloom.Limits(fuel=fuel))
-        run = _Run(store, placed=self._form == "text")
-        try:
-            with deadline(SECONDS):
-                run.all(module, program)
-        except OutOfTime:
-            run.events.append(("program", Ended("hang", f"after {SECONDS} seconds")))
-        return Outcome(tuple(run.events))
+        return run_module(module, program, self._tier, fuel, placed=self._form == "text")
+
+
+def run_module(
+    module: watloom.Module,
+    program: Program,
+    tier: Literal["reference", "fast"],
+    fuel: int | None = None,
+    *,
+    placed: bool = True,
+    seconds: float = SECONDS,
+) -> Outcome:
+    """What a tier says of a program whose module is at hand, with its places in the text or not."""
+    store = watloom.Store(features=FEATURES, tier=tier, limits=watloom.Limits(fuel=fuel))
+    run = _Run(store, placed)
+    try:
+        with deadline(seconds):
+            run.all(module, program)
+    except OutOfTime:
+        run.events.append(("program", Ended("hang", f"after {seconds} seconds")))
+    return Outcome(tuple(run.events))
 
 
 class _Run:
