@@ -14,6 +14,7 @@ from watloom.interp.runtime.values import FuncInst, Global, InstanceInst, Module
 from watloom.interp.validate import ValidModule
 
 if TYPE_CHECKING:
+    from watloom.interp.link.graph import Graph
     from watloom.interp.machine import Machine
 
 __all__ = ["Exports", "ModuleInst"]
@@ -92,6 +93,13 @@ class ModuleInst(InstanceInst):
         if len(args) != len(params):
             raise HostValueError(f"{name} takes {len(params)} arguments, {len(args)} given")
         return Machine.for_call(self.store, func, to_wasm_all(args, params, self.store))
+
+    @property
+    def graph(self) -> Graph:
+        """The instances that this one was made with or given, and what each imports from which."""
+        from watloom.interp.link.graph import instance_graph
+
+        return instance_graph(self)
 
     def close(self) -> None:
         """Close what was opened for this instance, the newest first; a second time does nothing."""

@@ -22,14 +22,11 @@ COMMANDS = {
     "explain": "Explain an instruction.",
     "bundle": "Put the modules that a module imports into it.",
     "unbundle": "Make a file of each module that is nested in a module.",
+    "graph": "Draw the modules of a program, or its instances.",
     "lower": "Make one standard module of a module and those in it.",
     "compile": "Show a module as the Python source that runs it.",
     "stub": "Write the imports for a host module, or a host module for imports.",
 }
-
-
-#: Words that will be commands: no FILE of that name is looked for.
-RESERVED = ("graph",)
 
 
 def run(words: list[str]) -> int:
@@ -37,8 +34,6 @@ def run(words: list[str]) -> int:
     if not words:
         click.echo(_watloom.get_help(_watloom.make_context("watloom", [], resilient_parsing=True)))
         return 2
-    if words[0] in RESERVED:
-        raise click.UsageError(f"`watloom {words[0]}` is not built yet")
     if words[0] not in COMMANDS and words[0] not in ("-h", "--help", "--version"):
         words = ["run", *words]
     # Not click's own `main`: it has its own ways with interrupts and broken pipes.
