@@ -165,3 +165,26 @@ def test_the_command_line_reads_and_writes_vectors(cli: CommandLine, tmp_path: P
         refused = cli("run", "--invoke", "id", path, wrong)
         assert refused.status == 2
         assert "Traceback" not in refused.err
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_elements_of_an_array_from_a_data_segment_are_sixteen_bytes(tier: str) -> None:
+    fields = f'(type $a (array v128)) (data $d "{DATA}{DATA}\\07")'
+    made = "(array.new_data $a $d (i32.const 1) (i32.const 2))"
+    expression = f"(array.get $a {made} (i32.const 1))"
+    assert evaluate(expression, tier, fields=fields) == bytes([*range(1, 16), 7])
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_the_first_of_two_traps_is_the_one_that_is_told(tier: str) -> None:
+    load = "(v128.load (i32.const {}))"
+    text = f"""(module (memory 1) (func (export "f") (param i32) (result v128)
+      (v128.load8_lane 0 (i32.div_u (i32.const 1) (local.get 0)) {load.format(-1)}))
+      (func (export "g") (result v128)
+      (i8x16.add {load.format(-1)} (i8x16.splat (i32.div_u (i32.const 1) (i32.const 0))))))"""
+    store = watloom.Store(tier=tier)  # type: ignore[arg-type]
+    exports = watloom.Linker(store).instantiate(watloom.Module(text)).exports
+    with pytest.raises(Trap, match="integer divide by zero"):
+        exports.f(0)
+    with pytest.raises(Trap, match="out of bounds memory access"):
+        exports.g()
