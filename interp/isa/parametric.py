@@ -32,7 +32,7 @@ def _select(m: Machine, *_: object) -> None:
 
 @PROPOSAL.op("select", 0x1B)
 class Select:
-    """The first operand where the condition is not zero, else the second; numbers only."""
+    """The first operand where the condition is not zero, else the second; no references."""
 
     def check(c: Checker) -> None:
         c.pop(I32)
