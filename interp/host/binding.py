@@ -49,11 +49,29 @@ class Binding:
         def thrown(error: WasmException) -> Exception:
             return Thrown(received(error, self.store), error)
 
+        if self.function.is_async:
+            return lambda *slots: self._wait(find_caller(), thrown, slots)
         return self.adapter(find_caller, thrown)
+
+    def _wait(
+        self, caller: ModuleInst | None, thrown: Callable[..., Exception], slots: Sequence[Any]
+    ) -> Any:
+        from watloom.interp.host.waiting import wait_in_thread
+
+        waited = self.adapter(lambda: caller, thrown)(*slots)
+        return wait_in_thread(self.store, waited, str(self.function))
 
     def call(self, values: Sequence[Any], caller: ModuleInst | None) -> list[Any]:
         """A call by the reference machine."""
-        result = self.adapter(lambda: caller, lambda error: error)(*values)
+        waited = self.adapter(lambda: caller, lambda error: error)(*values)
+        if self.function.is_async:
+            from watloom.interp.host.waiting import suspend
+
+            store = caller.store if caller is not None else self.store
+            suspend(store, waited, self._listed, str(self.function))
+        return self._listed(waited)
+
+    def _listed(self, result: Any) -> list[Any]:
         count = len(self.function.type.func.results)
         return [result] if count == 1 else list(result) if count else []
 

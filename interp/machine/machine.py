@@ -456,6 +456,16 @@ class Machine:
         self.throw(received(thrown, self.store), thrown)
         return False
 
+    def answer(self, outcome: Any) -> None:
+        """Go on from a host function that was left waiting: with its results, or an error."""
+        with self._moving():
+            if isinstance(outcome, WasmException):
+                self.throw(received(outcome, self.store), outcome)
+            elif isinstance(outcome, BaseException):
+                raise outcome
+            else:
+                self.stack.extend(outcome)
+
     def tail_call(self, func: FuncInst) -> None:
         while isinstance(func, BoundFunc):
             func = self._unbind(func)

@@ -101,6 +101,19 @@ class ModuleInst(InstanceInst):
 
         return instance_graph(self)
 
+    async def call_async(self, name: str, *args: Any) -> Any:
+        """Call an export while the asyncio loop goes on: `async def` host functions are awaited.
+
+        In compiled code it runs in a thread. May be cancelled; limits in `interp.host.waiting`.
+        Raises KeyError for a name that is not exported, and what calling it raises.
+        """
+        from watloom.interp.host.waiting import call_async
+
+        func = self.exports[name]
+        if not isinstance(func, FuncInst):
+            raise HostValueError(f"{name!r} is not a function, but {func!r}")
+        return await call_async(func, args)
+
     def close(self) -> None:
         """Close what was opened for this instance, the newest first; a second time does nothing."""
         while self.closers:

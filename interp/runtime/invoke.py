@@ -13,7 +13,7 @@ from watloom.interp.runtime.values import Caller, FuncInst, HostFunc
 if TYPE_CHECKING:
     from watloom.interp.runtime.instance import ModuleInst
 
-__all__ = ["call_from_host", "call_host", "invoke"]
+__all__ = ["call_from_host", "call_host", "invoke", "is_fast"]
 
 
 def call_from_host(func: FuncInst, args: Sequence[Any]) -> Any:
@@ -29,7 +29,7 @@ def invoke(func: FuncInst, values: list[Any]) -> list[Any]:
     """Call with Wasm values; gives the list of results."""
     store = func.store or Store()
     with store.lock:
-        if _is_fast(store):
+        if is_fast(store):
             from watloom.interp.compile.invoke import invoke_fast
 
             return invoke_fast(store, func, values)
@@ -39,7 +39,7 @@ def invoke(func: FuncInst, values: list[Any]) -> list[Any]:
         return machine.run_to_end()
 
 
-def _is_fast(store: Store) -> bool:
+def is_fast(store: Store) -> bool:
     """Whether a call goes to the compiled tier: not while somebody watches."""
     return store.tier == "fast" and not store.probes
 
