@@ -99,9 +99,9 @@ def _as_trap(error: Exception) -> Trap | None:
         text = next((t for name, t in kinds.items() if name in names), None)
         if text is None:
             return None
-        index = last.tb_frame.f_locals.get("at_index")
-        if text == "uninitialized element" and index is not None:
-            text = f"{text} {int(index)}"  # it may be a bool
+        text, _, name = text.partition("@")  # a number that belongs to the message
+        if name:
+            text = f"{text} {int(last.tb_frame.f_locals.get(name, name))}"  # it may be a bool
         trap = Trap(text)
     _add_stack(trap, error.__traceback__)
     return trap

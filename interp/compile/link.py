@@ -46,6 +46,8 @@ class Namespace:
             memory.watch(self)
         for x, held in enumerate(instance.globals):
             self.names[f"g{x}"] = held
+        for x, t in enumerate(instance.types):
+            self.names[f"y{x}"] = t
         for x, table in enumerate(instance.tables):
             self.names[f"e{x}"] = table.entries
         for x, func in enumerate(instance.funcs):

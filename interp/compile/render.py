@@ -134,9 +134,18 @@ class Writer:
                     DO[s.op](self, s)
 
     def _assign(self, names: tuple[str, ...], exprs: tuple[Expr, ...], at: int) -> None:
+        if len(names) == 1 and self._is_change(names[0], exprs[0]):
+            symbol, _ = _BINARY[exprs[0].op]
+            self.line(f"{names[0]} {symbol}= {self.text(exprs[0].args[1])}", at)
+            return
         pairs = zip(names, exprs, strict=True)
         texts = [self.text(e if n in self.any_nan else self.clean(e)) for n, e in pairs]
         self.line(f"{', '.join(names)} = {', '.join(texts)}", at)
+
+    def _is_change(self, name: str, e: Expr) -> bool:
+        """Whether a variable is set to itself plus or minus something."""
+        plain = e.op in ("add", "sub") or (e.op in ("fadd", "fsub") and name in self.any_nan)
+        return plain and e.args[0].op == "var" and e.args[0].value == name
 
     def clean(self, e: Expr) -> Expr:
         """A float whose NaN is the canonical one, for where its bits may be looked at."""

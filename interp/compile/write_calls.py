@@ -26,26 +26,31 @@ def _tail_call(w: Writer, e: Expr) -> Rendered:
     return marked(f"Tail(F[{e.value}], ({_arguments(w, e.args)}{comma}), instance)", e.at, ""), ATOM
 
 
-_INDIRECT = "IndexError=undefined element;AttributeError=uninitialized element"
-
-
 def _callee(w: Writer, e: Expr) -> str:
+    """The function at an index, of the wanted type; `@name` tells a trap where the index is."""
     typeidx, tableidx = e.value
-    index = w.text(e.args[0])
-    found = f"(c := e{tableidx}[(at_index := {index})])"
-    return f"c if {found}.type is types[{typeidx}] else checked(c, types[{typeidx}])"
+    index, name = w.text(e.args[0]), "at_index"
+    if e.args[0].op in ("var", "const"):
+        name = str(e.args[0].value)
+    else:
+        index = f"(at_index := {index})"
+    wanted = f"y{typeidx}"
+    text = f"(c if (c := e{tableidx}[{index}]).type is {wanted} else checked(c, {wanted}))"
+    return marked(
+        text, e.at, f"IndexError=undefined element;AttributeError=uninitialized element@{name}"
+    )
 
 
 @text_of("call_indirect")
 def _call_indirect(w: Writer, e: Expr) -> Rendered:
-    callee = marked(f"({_callee(w, e)})", e.at, _INDIRECT)
+    callee = _callee(w, e)
     return marked(f"{callee}.entry({_arguments(w, e.args[1:])})", e.at, ""), ATOM
 
 
 @text_of("tail_call_indirect")
 def _tail_call_indirect(w: Writer, e: Expr) -> Rendered:
     comma = "," if len(e.args) == 2 else ""
-    callee = marked(f"({_callee(w, e)})", e.at, _INDIRECT)
+    callee = _callee(w, e)
     return f"Tail({callee}, ({_arguments(w, e.args[1:])}{comma}), instance)", ATOM
 
 

@@ -92,9 +92,9 @@ def test_loops_and_exits_are_while_and_break() -> None:
         "    while True:",
         "        if not n_:",
         "            break",
-        "        s_ = s_ + n_",
+        "        s_ += n_",
         "        if s_ > 0xffffffff: s_ -= 0x100000000",
-        "        n_ = n_ - 1",
+        "        n_ -= 1",
         "        if n_ < 0: n_ += 0x100000000",
         "    return s_",
     ]

@@ -36,7 +36,7 @@ FORMS = [
         """i_ = 0
            x_ = (x_ ^ 0x80000000) - 0x80000000
            while True:
-           i_ = i_ + 0x10000001
+           i_ += 0x10000001
            if i_ > 0x7fffffff: i_ -= 0x100000000
            if i_ >= x_:
            break
@@ -106,7 +106,7 @@ FORMS = [
         """i_ = 0
            while True:
            m0_I[i_ >> 2] = x_
-           i_ = i_ + 8
+           i_ += 8
            if i_ > 0xffffffff: i_ -= 0x100000000
            if i_ >= 64:
            break
@@ -214,7 +214,7 @@ def test_nans_of_arithmetic_are_cleaned_where_they_are_seen() -> None:
       (f64.store (i32.const 0) (local.get $sum))))"""
     assert python(text)[1:] == [
         "while True:",
-        "sum_ = sum_ + x_",
+        "sum_ += x_",
         "if not sum_ < 9.0:",
         "break",
         "m0_d[0] = sum_ if sum_ == sum_ else NAN",
