@@ -37,7 +37,7 @@ from watloom.interp.core.types import (
     ValType,
 )
 
-__all__ = ["Arities", "comps_of"]
+__all__ = ["Arities", "Counter", "comps_of"]
 
 _ANY = RefType(True, AbsHeap.ANY)
 _BOTTOM = RefType(False, AbsHeap.BOT)
@@ -100,7 +100,7 @@ class Arities:
 
         `labels` are the numbers of values that the open blocks' labels take, the outermost first.
         """
-        counter = _Counter(self, labels, results)
+        counter = Counter(self, labels, results)
         with suppress(Exception):  # the module need not be valid: what a rule trips over is open
             instr.op.check(counter, *instr.args)
         return counter.taken, counter.given
@@ -118,7 +118,7 @@ class _Type:
         self.comp = functype
 
 
-class _Counter:
+class Counter:
     """A `Checker` (see `isa.protocols`) that counts."""
 
     legacy = False
@@ -159,6 +159,9 @@ class _Counter:
         if depth < len(self.labels):
             return (_ANY,) * self.labels[-1 - depth]
         return self.results()
+
+    def catches(self, depth: int) -> bool:
+        return True
 
     def results(self) -> tuple[ValType, ...]:
         return (_ANY,) * self.count

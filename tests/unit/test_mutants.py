@@ -7,20 +7,19 @@ again, instantiated, and every export called with little fuel. See tests/support
 import pytest
 
 from mutants.hunt import binary_mutant, text_mutant, try_out
+from mutants.judge import judge, printed_is_stable, read
 from mutants.seeds import EVERYTHING, binaries, texts
-from watloom.interp.core.source import Source
-from watloom.interp.validate import validate
-from watloom.parser.decode import decode_module
-from watloom.parser.text import parse_module
 
 BATCHES, BINARIES, TEXTS = 8, 500, 300
 
 
 def test_the_programs_are_sound():
-    for text in texts():
-        validate(parse_module(Source("seed.wat", text), EVERYTHING))
-    for data in binaries():
-        decode_module(Source("seed.wasm", data=data), EVERYTHING)
+    for variant, program in enumerate((*texts(), *binaries())):
+        module = read(program, EVERYTHING)
+        for folded in (False, True):
+            printed_is_stable(module, folded=folded)
+        if isinstance(program, str):
+            assert judge(program, EVERYTHING, variant) in ("ran", "valid")
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))

@@ -27,7 +27,7 @@ from watloom.parser.encode import encode_module
 from watloom.parser.printer import print_module
 from watloom.parser.text import parse_module
 
-__all__ = ["LIMITS", "judge"]
+__all__ = ["LIMITS", "judge", "printed_is_stable", "read"]
 
 LIMITS = Limits(fuel=2_000, memory=1 << 22, table=10_000, depth=100, seconds=2.0)
 
@@ -40,13 +40,13 @@ def judge(program: str | bytes, features: Features, variant: int = 0) -> str:
     """
     stage = "malformed"
     try:
-        module = _read(program, features)
+        module = read(program, features)
         stage = "invalid"
         if isinstance(program, bytes):
             _written_is_stable(module)
         valid = validate(module)
         stage = "valid"
-        _printed_is_stable(module, folded=variant % 2 == 1)
+        printed_is_stable(module, folded=variant % 2 == 1)
         _run(ModuleValue(valid), features, "fast" if variant % 4 < 2 else "reference")
         stage = "ran"
     except WatloomError as error:
@@ -59,7 +59,8 @@ def judge(program: str | bytes, features: Features, variant: int = 0) -> str:
 _ALLOWED: dict[str, type[WatloomError]] = {"malformed": MalformedError, "invalid": InvalidError}
 
 
-def _read(program: str | bytes, features: Features) -> Module:
+def read(program: str | bytes, features: Features) -> Module:
+    """The module of a program."""
     if isinstance(program, str):
         return parse_module(Source("mutant.wat", program), features)
     return decode_module(Source("mutant.wasm", data=program), features)
@@ -80,7 +81,8 @@ def _written_is_stable(module: Module) -> None:
     assert encode_module(again) == written, "written twice, it differs"
 
 
-def _printed_is_stable(module: Module, *, folded: bool) -> None:
+def printed_is_stable(module: Module, *, folded: bool) -> None:
+    """Check that a module is the same after it was printed and read."""
     text = print_module(module, folded)
     again = parse_module(Source("printed.wat", text), module.features)
     assert print_module(again, folded) == text, f"printed twice, it differs:\n{text}"
