@@ -183,7 +183,9 @@ def shr_u(a: Expr, k: Expr) -> Expr:
 @_int("shr_s")
 def shr_s(a: Expr, k: Expr) -> Expr:
     a, k = signed(a), _shift_count(k, bits_of(a.type))
-    return node("shr", (a, k), a.type, bounds=(min(a.low, a.low >> k.low), max(a.high >> k.low, 0)))
+    low = min(a.low >> k.low, a.low >> k.high)
+    high = max(a.high >> k.low, a.high >> k.high)
+    return node("shr", (a, k), a.type, bounds=(low, high))
 
 
 # ------------------------------------------------------------------ comparisons

@@ -361,3 +361,13 @@ def test_an_interrupt_leaves_the_instance_usable(after: int) -> None:
     assert instance.store.machines == []
     instance.exports.memory[0:4] = bytes(4)
     assert instance.exports.run() >= 6000
+
+
+def test_the_bounds_of_a_shift_hold_for_each_distance() -> None:
+    """1 >> k can be 0, so that 1 less is negative and has to be wrapped."""
+    text = """(module (func (export "f") (param i64) (result i64)
+      (i64.sub (i64.shr_s (i64.const 1) (local.get 0)) (i64.const 1))))"""
+    fast, reference = both(text)
+    assert [i.exports.f(k) for i in (fast, reference) for k in (0, 1, 63)] == [0, -1, -1] * 2
+    source = body(text)
+    assert "0xffffffffffffffff" in source
