@@ -24,9 +24,9 @@ from typing import TypeAlias
 __all__ = [
     "ANYREF", "EXTERNREF", "F32", "F64", "FUNCREF", "I32", "I64", "V128", "AbsHeap", "ArrayType",
     "CompType", "DefType", "ExternType", "FieldType", "FuncType", "GlobalType", "HeapType",
-    "InstanceType", "Limits", "MemType", "ModuleType", "NumType", "PackType", "RecIdx", "RefType",
-    "StorageType", "StructType", "SubType", "TableType", "TagType", "TypeIdx", "ValType", "close",
-    "close_functype", "define_rec_group", "functype",
+    "InstanceType", "Limits", "MAX_ANCESTORS", "MemType", "ModuleType", "NumType", "PackType",
+    "RecIdx", "RefType", "StorageType", "StructType", "SubType", "TableType", "TagType", "TypeIdx",
+    "ValType", "close", "close_functype", "define_rec_group", "functype",
 ]  # fmt: skip
 
 
@@ -283,6 +283,10 @@ class _Group:
     members: tuple[DefType, ...]
 
 
+#: The most types above a type, and above one another, that validation takes (as engines do): each
+#: type lists all of them.
+MAX_ANCESTORS = 63
+
 _groups: weakref.WeakValueDictionary[tuple[SubType, ...], _Group] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 
@@ -333,7 +337,7 @@ def _intern(rolled: tuple[SubType, ...]) -> tuple[DefType, ...]:
             supers = [unroll(s) for s in sub.supers]
             deftype.supers = tuple(s for s in supers if isinstance(s, DefType))
             above = getattr(deftype.supers[0], "ancestors", ()) if deftype.supers else ()
-            deftype.ancestors = (*above, deftype)
+            deftype.ancestors = (*above[: MAX_ANCESTORS + 1], deftype)
             deftype.whole = whole
         _groups[rolled] = whole
         return whole.members

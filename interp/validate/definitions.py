@@ -29,6 +29,7 @@ from watloom.interp.core.module import (
     TypeExport,
 )
 from watloom.interp.core.types import (
+    MAX_ANCESTORS,
     ArrayType,
     DefType,
     ExternType,
@@ -207,6 +208,8 @@ def _rec_group(context: Context, group: RecGroup) -> None:
     for i, (deftype, subtype) in enumerate(zip(defined, group.types, strict=True)):
         at = group.ats[i] if i < len(group.ats) else group.at
         context.types.append(deftype)
+        if len(deftype.ancestors) > MAX_ANCESTORS + 1:
+            raise context.error(messages.deep_sub_type, at, index=first + i, most=MAX_ANCESTORS)
         for heap, above in zip(subtype.supers, deftype.supers, strict=True):
             assert isinstance(heap, TypeIdx)
             wrong = _wrong_super(deftype, above, late=heap.index >= first + i)

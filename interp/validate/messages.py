@@ -30,6 +30,11 @@ forward_type = Message(
     "unknown type {name}: it is not defined before this one",
     "types that refer to one another stand in one group: (rec (type …) (type …))",
 )
+deep_sub_type = Message(
+    InvalidError,
+    "sub-type-depth",
+    "sub type hierarchy too deep: above type {index} there are more than {most} others",
+)
 unknown_super = Message(
     InvalidError, "sub-type", "sub type {index} does not match super type {super}{why}"
 )

@@ -7,10 +7,11 @@ import tracemalloc
 import pytest
 
 from binary_samples import TYPES, op
-from watloom.interp.core.errors import MalformedError
+from watloom.interp.core.errors import InvalidError, MalformedError
 from watloom.interp.core.features import DEFAULT, Features
 from watloom.interp.core.module import Func, InstanceTypeDef, Module, ModuleTypeDef
 from watloom.interp.core.source import Source
+from watloom.interp.validate import validate
 from watloom.parser.decode import decode_module
 from watloom.parser.decode_code import LOCALS_LIMIT, MODULE_LOCALS_LIMIT
 from watloom.parser.decode_link import NESTING_LIMIT
@@ -135,3 +136,57 @@ def test_modules_nest_as_deep_as_in_text():
     assert encode_module(decode(data)) == data
     with pytest.raises(MalformedError, match="nested too deep"):
         decode(HEADER + section(14, b"\1" + unsigned(len(data)) + data))
+
+
+# ------------------------------------------------------------------ and of validation
+
+
+def peak_of_validating(data: bytes) -> int:
+    """The bytes that validating takes at most, whatever it finds."""
+    module = decode(data)
+    tracemalloc.start()
+    try:
+        validate(module)
+    except InvalidError:
+        pass
+    finally:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return peak
+
+
+def sub_types(count: int) -> bytes:
+    """Struct types, each a sub type of the one before."""
+    first = b"\x50\0\x5f\0"
+    return first + b"".join(b"\x50\1" + unsigned(i) + b"\x5f\0" for i in range(count - 1))
+
+
+@pytest.mark.parametrize("in_group", [False, True])
+def test_chains_of_sub_types(in_group):
+    count = 4_000
+    group = b"\1\x4e" + unsigned(count) if in_group else unsigned(count)
+    assert peak_of_validating(HEADER + section(1, group + sub_types(count))) < 20_000_000
+    validate(decode(HEADER + section(1, unsigned(64) + sub_types(64))))
+    with pytest.raises(InvalidError, match=r"^sub type hierarchy too deep"):
+        validate(decode(HEADER + section(1, unsigned(65) + sub_types(65))))
+
+
+def test_operands_that_dead_code_does_not_have():
+    types = section(1, b"\2\x60\0\0\x5e\x7f\0")
+    new_fixed = b"\xfb\x08\1" + unsigned((1 << 32) - 1)
+    body = b"\0\0" + new_fixed + b"\x1a\x0b"
+    code = section(10, b"\1" + unsigned(len(body)) + body)
+    data = HEADER + types + section(3, b"\1\0") + code
+    assert len(data) < 50
+    validate(decode(data))
+
+
+def test_calls_that_push_much():
+    count = 3_000
+    results = b"\x60\0" + unsigned(count) + b"\x7f" * count
+    calls = b"\0\0" + b"\x10\0" * count + b"\x0b"
+    code = section(10, b"\1" + unsigned(len(calls)) + calls)
+    data = HEADER + section(1, b"\1" + results) + section(3, b"\1\0") + code
+    with pytest.raises(InvalidError, match=r"^too many operands on the stack"):
+        validate(decode(data))
+    assert peak_of_validating(data) < 50_000_000
