@@ -46,6 +46,7 @@ from watloom.interp.compile.ir import (
 from watloom.interp.compile.operands import Operands
 from watloom.interp.compile.rules import RULES
 from watloom.interp.compile.typing import OpTypes, Typist
+from watloom.interp.compile.vectors import as_bytes, from_bytes
 from watloom.interp.core.instr import Instr
 from watloom.interp.core.types import I32, AbsHeap, RefType, ValType
 from watloom.interp.isa.control import DELIMITERS
@@ -85,6 +86,7 @@ class Builder(Operands):
         t = self.func.type.func
         names = local_names(self.valid, self.func)
         self.locals = [self._local(n, v) for n, v in zip(names, self.func.locals, strict=True)]
+        self.names = names
         self.params = names[: len(t.params)]
         self.changing = frozenset(names)
         self.at = self.func.at
@@ -97,17 +99,21 @@ class Builder(Operands):
         if name in self.facts.signed:
             half = 1 << (bits_of(t) - 1)
             local.low, local.high = -half, half - 1
-        return local
+        return from_bytes(local) if name in self.facts.bytes else local
 
     def build(self) -> Graph:
         entry = self.open_block()
         assert entry == 0
-        names = list(zip([str(v.value) for v in self.locals], self.func.locals, strict=True))
+        names = list(zip(self.names, self.func.locals, strict=True))
         for name, t in names[len(self.params) :]:
-            self.do(Assign((name,), (default_of(t),), self.at))
+            value = default_of(t)
+            value = as_bytes(value) if name in self.facts.bytes else value
+            self.do(Assign((name,), (value,), self.at))
         for name, t in names[: len(self.params)]:
             if name in self.facts.signed:
                 self.do(Assign((name,), (signed(var(name, t)),), self.at))
+            elif name in self.facts.bytes:
+                self.do(Assign((name,), (as_bytes(var(name, t)),), self.at))
         code = self.func.body.code
         pc = 0
         while pc < len(code):

@@ -2,6 +2,7 @@
 
     loop: i = i + 1, signed i < n, load at i << 2       $i is kept signed
     p = 0, p = p + 56                                   $p is a multiple of 8
+    loop: v = f32x4_add(v as bytes, …) from bytes       $v is kept as bytes
 
 A function is built twice: first with every local unsigned and nothing known, then with these facts.
 """
@@ -26,7 +27,7 @@ from watloom.interp.compile.ir import (
     Throw,
     bits_of,
 )
-from watloom.interp.core.types import F32, F64, I32, I64
+from watloom.interp.core.types import F32, F64, I32, I64, V128
 
 __all__ = ["NOTHING", "Facts", "any_nans", "facts_of"]
 
@@ -39,10 +40,11 @@ _EITHER = frozenset(("add", "sub", "mul", "shl", "mask", "==", "!=", "not"))
 
 @dataclass(frozen=True)
 class Facts:
-    """Locals that are kept in signed form, and low bits of locals that are always zero."""
+    """Locals kept in signed form, low bits that are always zero, vectors that are kept as bytes."""
 
     signed: frozenset[str] = frozenset()
     zeros: Mapping[str, int] = field(default_factory=dict)
+    bytes: frozenset[str] = frozenset()
 
 
 NOTHING = Facts()
@@ -51,9 +53,14 @@ NOTHING = Facts()
 def facts_of(graph: Graph) -> Facts:
     """The facts about the locals of a function that was built without any."""
     integers = {name for name, t in graph.locals if t in (I32, I64)}
-    if not integers:
+    vectors = {name for name, t in graph.locals if t is V128}
+    if not integers and not vectors:
         return NOTHING
-    return Facts(_signed(graph, integers), _zeros(graph, integers))
+    return Facts(
+        _signed(graph, integers) if integers else frozenset(),
+        _zeros(graph, integers) if integers else {},
+        _bytes(graph, vectors) if vectors else frozenset(),
+    )
 
 
 def expressions(graph: Graph) -> Iterator[tuple[int, Expr]]:
@@ -139,6 +146,31 @@ def _cost(e: Expr | None) -> int:
     if inner.op in ("add", "sub", "var", "load", "load_at"):
         return 0
     return 0 if e.high < 1 << 31 else 1
+
+
+# ------------------------------------------------------------------ vectors as bytes
+
+
+def _bytes(graph: Graph, vectors: set[str]) -> frozenset[str]:
+    """The locals that are made of bytes and wanted as bytes more often, loops counting more."""
+    gain: dict[str, int] = defaultdict(int)
+    for name in graph.params:
+        gain[name] -= 1
+    for loops, e in expressions(graph):
+        weight = 8 ** min(loops, 4)
+        pending: list[tuple[str, Expr]] = [("", e)]
+        while pending:
+            above, e = pending.pop()
+            if e.op == "var" and e.type is V128:
+                gain[str(e.value)] += weight if above == "to_bytes" else -weight
+            elif e.locals:
+                pending.extend((e.op, arg) for arg in e.args)
+    for loops, name, value in assignments(graph):
+        if value is not None and value.op in ("from_bytes", "const", "var"):
+            gain[name] += 8 ** min(loops, 4) * (value.op == "from_bytes")
+        else:
+            gain[name] -= 8 ** min(loops, 4)
+    return frozenset(name for name in vectors if gain[name] > 0)
 
 
 # ------------------------------------------------------------------ low bits

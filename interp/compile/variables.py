@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from watloom.interp.compile.arith import exact, loose, signed, truth
 from watloom.interp.compile.ir import Assign, Do, Expr, bits_of, node
 from watloom.interp.compile.rules import rule
+from watloom.interp.compile.vectors import as_bytes
 from watloom.interp.core.instr import Instr
 from watloom.interp.core.types import I32, I64
 
@@ -36,12 +37,13 @@ def local_tee(b: Builder, instr: Instr) -> None:
 
 
 def _set(b: Builder, x: int, e: Expr) -> None:
-    name = str(b.locals[x].value)
+    name = b.names[x]
     b.settle_local(name)
     if e.traps:
         b.settle_traps()
     local = b.locals[x]
     if e.type not in (I32, I64):
+        e = as_bytes(e) if name in b.facts.bytes else e
         b.do(Assign((name,), (e,), b.at))
         return
     overflow = _one_sided(loose(e), local)

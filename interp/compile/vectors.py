@@ -6,6 +6,9 @@ what made them, so that only the ends of a chain are converted (`from_bytes`, `t
     f32x4.mul (v128.load $a) (v128.load $b)
       →  from_bytes(f32x4_mul(unpack_16s(m0, a_)[0], unpack_16s(m0, b_)[0]), "little")
 
+A local that is mostly set from bytes and used as bytes is kept so (`facts`); on the stack it is an
+int like any other, `from_bytes($v)`.
+
 What stands here neither as a rule nor in `simd_fast` runs its own declaration.
 """
 
@@ -30,7 +33,7 @@ from watloom.interp.isa.memory import Access
 if TYPE_CHECKING:
     from watloom.interp.compile.build import Builder
 
-__all__: list[str] = []
+__all__ = ["as_bytes", "from_bytes"]
 
 Operands = tuple[Expr, ...]
 

@@ -188,3 +188,23 @@ def test_the_first_of_two_traps_is_the_one_that_is_told(tier: str) -> None:
         exports.f(0)
     with pytest.raises(Trap, match="out of bounds memory access"):
         exports.g()
+
+
+LOOP = """(module (func (export "f") (param $n i32) (param $a v128) (result v128 v128 i64)
+  (local $sum v128) (local $mixed v128)
+  (loop $again
+    (local.set $sum (f32x4.add (local.get $sum) (local.get $a)))
+    (local.set $a (f32x4.mul (local.get $a) (v128.const f32x4 2 2 2 2)))
+    (local.set $mixed (v128.xor (local.get $mixed) (f32x4.sqrt (local.get $sum))))
+    (if (i32.eq (local.get $n) (i32.const 2)) (then (local.set $sum (local.get $a))))
+    (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+  (local.get $sum) (local.get $mixed) (i64x2.extract_lane 1 (local.get $a))))"""
+
+
+def test_locals_that_are_kept_as_bytes() -> None:
+    found = []
+    for tier in TIERS:
+        store = watloom.Store(tier=tier)  # type: ignore[arg-type]
+        exports = watloom.Linker(store).instantiate(watloom.Module(LOOP)).exports
+        found.append([exports.f(n, f32x4(1, 1e38, -3, float("nan"))) for n in (1, 2, 3, 7)])
+    assert found[0] == found[1]
