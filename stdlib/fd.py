@@ -20,15 +20,17 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from collections.abc import Iterable
+from typing import Annotated, TypeAlias
 
-from watloom.interp.core.types import I32, DefType, RefType, functype
+from watloom.interp.core.types import RefType
+from watloom.interp.host.module import HostModule, export
+from watloom.interp.host.references import wasm_type
+from watloom.interp.host.scalars import U32
 from watloom.interp.runtime.store import Store
-from watloom.interp.runtime.values import Caller, Extern, HostFunc, InstanceInst, StructInst
+from watloom.interp.runtime.values import Caller, InstanceInst, StructInst
 from watloom.stdlib import confine
-from watloom.stdlib.confine import HostFile
-from watloom.stdlib.fd_kinds import Fd, FolderFd, InputFd, OutputFd
+from watloom.stdlib.fd_kinds import FolderFd, InputFd, OutputFd
 from watloom.stdlib.fd_types import FD
 from watloom.stdlib.open_files import OpenFiles
 from watloom.stdlib.streams import Input, Output, Readable, Sink, Source
@@ -71,47 +73,49 @@ class FdModule:
 
     def instantiate(self, store: Store) -> InstanceInst:
         """The instance in a store. Raises OSError where a folder is no longer there."""
-        files = OpenFiles(store, self.max_open)
-        folders = [
+        return _FdFunctions(self, store).instantiate(store)
+
+
+_Fd = Annotated[StructInst, wasm_type(RefType(False, FD))]
+
+
+class _FdFunctions(HostModule, name="fd"):
+    """What guests import, with their open files. Closed, all fds answer EBADF."""
+
+    def __init__(self, granted: FdModule, store: Store) -> None:
+        self.granted = granted
+        self.files = files = OpenFiles(store, granted.max_open)
+        self.folders = [
             files.add_root(confine.open_root(path)) if confine.SUPPORTED else None
-            for path in self.preopens
+            for path in granted.preopens
         ]
-        return _FdInstance(files, self._exports(files, folders))
 
-    def _exports(self, files: OpenFiles, folders: list[HostFile | None]) -> dict[str, Extern]:
-        def preopen(caller: Caller, n: int) -> StructInst | None:
-            n &= 0xFFFF_FFFF
-            return FolderFd(files, folders[n]).struct(caller) if n < len(folders) else None
+    @export
+    def preopen(
+        self, caller: Caller, n: U32
+    ) -> Annotated[StructInst | None, wasm_type(RefType(True, FD))]:
+        if n >= len(self.folders):
+            return None
+        return FolderFd(self.files, self.folders[n]).struct(caller)
 
-        def giver(make: Callable[[], Fd]) -> Callable[[Caller], StructInst]:
-            return lambda caller: make().struct(caller)
+    @export
+    def stdin(self, caller: Caller) -> _Fd:
+        return InputFd(self.files, self.granted.stdin).struct(caller)
 
-        some = functype((), [RefType(False, FD)])
-        makers: dict[str, tuple[DefType, Callable[..., Any]]] = {
-            "preopen": (functype([I32], [RefType(True, FD)]), preopen),
-            "stdin": (some, giver(lambda: InputFd(files, self.stdin))),
-            "stdout": (some, giver(lambda: OutputFd(files, self.stdout))),
-            "stderr": (some, giver(lambda: OutputFd(files, self.stderr))),
-            "random": (some, giver(lambda: InputFd(files, self.random))),
-        }
-        exports: dict[str, Extern] = {}
-        for name, (type, fn) in makers.items():
-            exports[name] = func = HostFunc(
-                type, fn, store=files.store, name=f"fd.{name}", access_caller=True
-            )
-            func.key = ("fd", name)
-        return exports
+    @export
+    def stdout(self, caller: Caller) -> _Fd:
+        return OutputFd(self.files, self.granted.stdout).struct(caller)
 
+    @export
+    def stderr(self, caller: Caller) -> _Fd:
+        return OutputFd(self.files, self.granted.stderr).struct(caller)
 
-class _FdInstance(InstanceInst):
-    """The instance, with its open files."""
-
-    def __init__(self, files: OpenFiles, exports: dict[str, Extern]) -> None:
-        super().__init__(exports, files.store)
-        self.files = files
+    @export
+    def random(self, caller: Caller) -> _Fd:
+        return InputFd(self.files, self.granted.random).struct(caller)
 
     def close(self) -> None:
-        """Close every file that is still open, the newest first; all fds answer EBADF then."""
+        """Close every file that is still open, the newest first."""
         self.files.close()
 
 

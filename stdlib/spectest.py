@@ -7,67 +7,72 @@ from __future__ import annotations
 
 from typing import Any
 
-from watloom.interp.core.types import (
-    F32,
-    F64,
-    FUNCREF,
-    I32,
-    I64,
-    GlobalType,
-    Limits,
-    MemType,
-    NumType,
-    TableType,
-    functype,
-)
+from watloom.interp.core.types import FUNCREF, GlobalType, Limits, MemType, NumType, TableType
+from watloom.interp.host.module import HostModule, export
+from watloom.interp.host.scalars import F32, F64, I32, I64
 from watloom.interp.runtime.memory import Memory
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.table import Table
-from watloom.interp.runtime.values import Extern, Global, HostFunc, InstanceInst
+from watloom.interp.runtime.values import Extern, Global, InstanceInst
 
 __all__ = ["spectest"]
 
-_PRINTS: dict[str, tuple[NumType, ...]] = {
-    "print": (),
-    "print_i32": (I32,),
-    "print_i64": (I64,),
-    "print_f32": (F32,),
-    "print_f64": (F64,),
-    "print_i32_f32": (I32, F32),
-    "print_f64_f64": (F64, F64),
-}
 
-_GLOBALS: dict[str, tuple[NumType, float]] = {
-    "global_i32": (I32, 666),
-    "global_i64": (I64, 666),
-    "global_f32": (F32, 666.6),
-    "global_f64": (F64, 666.6),
-}
+class Spectest(HostModule, name="spectest"):
+    """Nothing is shown; `printed` gathers what the functions are given."""
+
+    def __init__(self, printed: list[tuple[Any, ...]]) -> None:
+        self.printed = printed
+
+    @export
+    def print(self) -> None:
+        self.printed.append(())
+
+    @export
+    def print_i32(self, a: I32) -> None:
+        self.printed.append((a,))
+
+    @export
+    def print_i64(self, a: I64) -> None:
+        self.printed.append((a,))
+
+    @export
+    def print_f32(self, a: F32) -> None:
+        self.printed.append((a,))
+
+    @export
+    def print_f64(self, a: F64) -> None:
+        self.printed.append((a,))
+
+    @export
+    def print_i32_f32(self, a: I32, b: F32) -> None:
+        self.printed.append((a, b))
+
+    @export
+    def print_f64_f64(self, a: F64, b: F64) -> None:
+        self.printed.append((a, b))
+
+    def others(self, store: Store) -> dict[str, Extern]:
+        """The globals, tables and the memory."""
+        numbers = {NumType.I32: 666, NumType.I64: 666, NumType.F32: 666.6, NumType.F64: 666.6}
+        return {
+            **{f"global_{t}": Global(GlobalType(t), n, store=store) for t, n in numbers.items()},
+            "table": Table(TableType(Limits(10, 20), FUNCREF), store=store),
+            "table64": Table(TableType(Limits(10, 20), FUNCREF, NumType.I64), store=store),
+            "memory": Memory(MemType(Limits(1, 2)), store=store),
+        }
+
+
+class _Unseen(list[tuple[Any, ...]]):
+    def append(self, values: tuple[Any, ...], /) -> None: ...
 
 
 def spectest(store: Store, printed: list[tuple[Any, ...]] | None = None) -> InstanceInst:
-    """The instance in a store. Nothing is shown; `printed` gathers what the functions are given.
+    """The instance in a store.
 
     >>> seen = []
     >>> spectest(Store(), seen).exports["print_i32"](7)
     >>> seen
     [(7,)]
     """
-
-    def print_(*values: Any) -> None:
-        if printed is not None:
-            printed.append(values)
-
-    exports: dict[str, Extern] = {}
-    for name, params in _PRINTS.items():
-        func = HostFunc(functype(params), print_, store=store, name=f"spectest.{name}")
-        func.key = ("spectest", name)
-        exports[name] = func
-    for name, (t, value) in _GLOBALS.items():
-        exports[name] = Global(GlobalType(t), value, store=store)
-    exports["table"] = Table(TableType(Limits(10, 20), FUNCREF), store=store)
-    exports["table64"] = Table(TableType(Limits(10, 20), FUNCREF, I64), store=store)
-    exports["memory"] = Memory(MemType(Limits(1, 2)), store=store)
-    if store.features.has("threads"):
-        exports["shared_memory"] = Memory(MemType(Limits(1, 2), shared=True), store=store)
-    return InstanceInst(exports, store)
+    return Spectest(_Unseen() if printed is None else printed).instantiate(store)

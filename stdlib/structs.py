@@ -10,19 +10,15 @@ these. They trap for null, for any other reference, and for a field that is not 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from watloom.interp.core.errors import Trap
-from watloom.interp.core.types import ANYREF, FUNCREF, I32, DefType, functype
+from watloom.interp.core.types import ANYREF, FUNCREF
+from watloom.interp.host.module import HostModule, export
+from watloom.interp.host.references import wasm_type
+from watloom.interp.host.scalars import U32
 from watloom.interp.runtime.store import Store
-from watloom.interp.runtime.values import (
-    Caller,
-    Extern,
-    FuncInst,
-    HostFunc,
-    HostState,
-    InstanceInst,
-)
+from watloom.interp.runtime.values import Caller, FuncInst, HostState, InstanceInst
 
 __all__ = ["MAX_FIELDS", "structs"]
 
@@ -44,6 +40,42 @@ class Handle(HostState):
         return f"<struct of {len(self.fields)} functions>"
 
 
+_Function = Annotated[FuncInst | None, wasm_type(FUNCREF)]
+
+
+class Structs(HostModule, name="struct"):
+    """The functions in a store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @export
+    def create(self, caller: Caller, count: U32) -> Annotated[Handle, wasm_type(ANYREF)]:
+        if count > MAX_FIELDS:
+            raise Trap(f"struct too large: {count} fields, where {MAX_FIELDS} are the most")
+        return Handle(count, caller.store or self.store)
+
+    @export
+    def set(
+        self, caller: Caller, ref: Annotated[Any, wasm_type(ANYREF)], index: U32, func: _Function
+    ) -> None:
+        self._field(caller, ref, index)[index] = func
+
+    @export
+    def get(self, caller: Caller, ref: Annotated[Any, wasm_type(ANYREF)], index: U32) -> _Function:
+        return self._field(caller, ref, index)[index]
+
+    def _field(self, caller: Caller, ref: Any, index: int) -> list[FuncInst | None]:
+        """The fields of a struct that has such a one."""
+        if ref is None:
+            raise Trap("null structure reference")
+        if not isinstance(ref, Handle) or ref.store is not (caller.store or self.store):
+            raise Trap("foreign reference: it was not made by struct.create in this store")
+        if index >= len(ref.fields):
+            raise Trap(f"out of bounds field access: {index} in a struct of {len(ref.fields)}")
+        return ref.fields
+
+
 def structs(store: Store) -> InstanceInst:
     """The instance in a store.
 
@@ -53,43 +85,4 @@ def structs(store: Store) -> InstanceInst:
     >>> struct["get"](fd, 0), struct["get"](fd, 1)
     (<function struct.create (func (param i32) (result anyref))>, None)
     """
-
-    def create(caller: Caller, count: int) -> Handle:
-        fields = count & 0xFFFF_FFFF
-        if fields > MAX_FIELDS:
-            raise Trap(f"struct too large: {fields} fields, where {MAX_FIELDS} are the most")
-        return Handle(fields, caller.store or store)
-
-    def set_(caller: Caller, ref: Any, index: int, func: FuncInst | None) -> None:
-        handle = check(caller, ref)
-        handle.fields[check_index(handle, index)] = func
-
-    def get(caller: Caller, ref: Any, index: int) -> FuncInst | None:
-        handle = check(caller, ref)
-        return handle.fields[check_index(handle, index)]
-
-    def check(caller: Caller, ref: Any) -> Handle:
-        if ref is None:
-            raise Trap("null structure reference")
-        if not isinstance(ref, Handle) or ref.store is not (caller.store or store):
-            raise Trap("foreign reference: it was not made by struct.create in this store")
-        return ref
-
-    def check_index(handle: Handle, index: int) -> int:
-        field = index & 0xFFFF_FFFF
-        if field >= len(handle.fields):
-            raise Trap(f"out of bounds field access: {field} in a struct of {len(handle.fields)}")
-        return field
-
-    exports: dict[str, Extern] = {}
-    signatures: list[tuple[str, DefType, Any]] = [
-        ("create", functype([I32], [ANYREF]), create),
-        ("set", functype([ANYREF, I32, FUNCREF]), set_),
-        ("get", functype([ANYREF, I32], [FUNCREF]), get),
-    ]
-    for name, type, fn in signatures:
-        exports[name] = func = HostFunc(
-            type, fn, store=store, name=f"struct.{name}", access_caller=True
-        )
-        func.key = ("struct", name)
-    return InstanceInst(exports, store)
+    return Structs(store).instantiate(store)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from watloom.interp.core.errors import Trap
 from watloom.interp.runtime.values import Caller
 
@@ -9,12 +11,14 @@ __all__ = ["Window"]
 
 
 class Window:
-    """`length` bytes at `address` in memory 0 of the instance that called.
+    """`length` bytes at `address` in memory 0 of the instance that called; a parameter type.
 
     Raises Trap where some of them lie outside of it, or where the caller has no memory.
     """
 
     __slots__ = ("_memory", "length", "start")
+
+    wasm_params: ClassVar[str] = "i32 i32"
 
     def __init__(self, caller: Caller, address: int, length: int) -> None:
         self._memory = caller.memory
@@ -22,6 +26,11 @@ class Window:
         self.length = length & 0xFFFF_FFFF
         if self.start + self.length > len(self._memory.data):
             raise Trap("out of bounds memory access")
+
+    @classmethod
+    def from_wasm(cls, caller: Caller, address: int, length: int, /) -> Window:
+        """The window that a guest passes."""
+        return cls(caller, address, length)
 
     def read(self, most: int) -> bytes:
         """The bytes, `most` of them at most."""

@@ -29,6 +29,10 @@ __all__ = ["Namespace", "entry_of"]
 
 _FORMS: dict[Any, int] = {form: calcsize(form) for form in "bhHiIqQfd"}
 
+#: The instance, under a name that no global of anybody else's has.
+_INSTANCE = "<instance>"
+_OWN_NAMES = globals()
+
 
 class Namespace:
     """The Python globals of one instance's compiled functions."""
@@ -36,7 +40,7 @@ class Namespace:
     def __init__(self, instance: ModuleInst) -> None:
         self.instance = instance
         self.names: dict[str, Any] = dict(NAMES)
-        self.names["instance"] = weakref.ref(instance)
+        self.names["instance"] = self.names[_INSTANCE] = weakref.ref(instance)
         self.names.update(
             F=instance.funcs, T=instance.tags, types=instance.types, store=instance.store
         )
@@ -153,18 +157,19 @@ def _caller() -> ModuleInst | None:
     Of a tail call the frame is gone; the trampoline that makes it has the call.
     """
     frame: FrameType | None = sys._getframe(1)
-    found: ModuleInst | None
     while frame is not None:
-        code = frame.f_code
-        if code.co_filename.startswith("<watloom "):
-            found = frame.f_globals["instance"]()
+        names = frame.f_globals
+        instance = names.get(_INSTANCE)
+        if instance is None:
+            name = frame.f_code.co_name
+            if name == "trampoline" and names is _OWN_NAMES:
+                tail = frame.f_locals.get("result")
+                if tail.__class__ is Tail:
+                    instance = tail.instance
+            elif name == "invoke_fast":
+                return None
+        if instance is not None:
+            found: ModuleInst | None = instance()
             return found
-        if code.co_filename == __file__ and code.co_name == "trampoline":
-            tail = frame.f_locals.get("result")
-            if tail.__class__ is Tail:
-                found = tail.instance()
-                return found
-        if code.co_name == "invoke_fast":
-            return None
         frame = frame.f_back
     return None

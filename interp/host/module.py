@@ -107,6 +107,10 @@ class HostModule:
         """Its instance in a store: what linkers ask for. Raises LinkError once it is closed."""
         return _HostInstance(self, store)
 
+    def others(self, store: Store) -> dict[str, Extern]:
+        """What it exports besides functions, made in a store: memories, tables, globals, tags."""
+        return {}
+
     def close(self) -> None:
         """Give back what it holds. Guests that still call it get whatever its methods then do."""
 
@@ -141,11 +145,12 @@ class _HostInstance(InstanceInst):
                 help="make another, or keep it open for several guests: `with` it around them",
             )
         state["_open"] = state.get("_open", 0) + 1
-        self.module = module
+        self.module: HostModule | None = module
         self._closed = False
         exports: dict[str, Extern] = {
             name: bound(module, function, store) for name, function in module.functions.items()
         }
+        exports.update(module.others(store))
         super().__init__(exports, store)
 
     def close(self) -> None:
@@ -153,6 +158,11 @@ class _HostInstance(InstanceInst):
         if self._closed:
             return
         self._closed = True
+        assert self.module is not None
         self.module.__dict__["_open"] -= 1
         if not self.module.__dict__["_open"]:
             _close(self.module)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # in a copied or restored machine: the functions are shared, the module is not its to close
+        return {**self.__dict__, "module": None, "_closed": True}

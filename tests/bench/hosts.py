@@ -1,8 +1,8 @@
 """`make bench`, second part: what a call from a guest to a host function costs.
 
 All in one run, medians of five, less the guest's empty loop; ratios count, times on shared
-machines mean little. The limits are the project's own: a typed call with numbers costs at most twice an untyped
-one, and at most a fiftieth of the same through wasmtime-py.
+machines mean little. The limits are the project's own: a typed call with numbers costs at most
+twice an untyped one, and at most a fiftieth of the same through wasmtime-py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 import pytest
 
 import watloom
-from watloom.interp.runtime.values import Caller, HostRef
+from watloom.interp.runtime.values import HostRef
 from watloom.stdlib.structs import MAX_FIELDS, structs
 
 GUEST = """
@@ -130,7 +130,7 @@ def test_another_stores_struct_is_refused(guest: watloom.Instance) -> None:
             call(struct)
     get = structs(watloom.Store()).exports["get"]
     with pytest.raises(watloom.Trap, match="foreign reference"):
-        get.fn(Caller(None), struct, 0)  # type: ignore[union-attr]
+        get.direct.call([struct, 0], None)  # type: ignore[union-attr]
 
 
 def test_structs_of_one_store_are_everybodys() -> None:
