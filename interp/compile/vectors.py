@@ -197,6 +197,15 @@ for _shape in ("f32x4", "f64x2"):
     OPERATORS[f"{_shape}.relaxed_nmadd"] = partial(_nmadd, _shape)
 
 
+def _dot_add(args: Operands, at: int) -> Expr:
+    products = OPERATORS["i16x8.relaxed_dot_i8x16_i7x16_s"](args[:2], at)
+    sums = called("i32x4_extadd_pairwise_i16x8_s", (products,))
+    return called("i32x4_add", (sums, args[2]))
+
+
+OPERATORS["i32x4.relaxed_dot_i8x16_i7x16_add_s"] = _dot_add
+
+
 # ------------------------------------------------------------------ lanes
 
 

@@ -96,37 +96,43 @@ BYTES["i16x8_mul"] = _unrolled("8H", "8H", "{x} * {y} & 0xffff")
 BYTES["i32x4_mul"] = _unrolled("4I", "4I", "{x} * {y} & 0xffffffff")
 
 
-def _dot(form: str, wide: str, count: int) -> Operation:
-    """Sums of the products of neighbours, modulo 2^32."""
-    take, put = struct.Struct("<" + form).unpack, struct.Struct("<" + wide).pack
+def _dot(form: str, put: str, mask: str = "") -> Operation:
+    """Sums of the products of neighbours."""
+    take = struct.Struct("<" + form).unpack
+    count = len(take(bytes(16)))
+    sums = [f"x{i} * y{i} + x{i + 1} * y{i + 1}{mask}" for i in range(0, count, 2)]
+    source = (
+        "def operation(a, b):\n"
+        f"    {', '.join(f'x{i}' for i in range(count))} = take(a)\n"
+        f"    {', '.join(f'y{i}' for i in range(count))} = take(b)\n"
+        f"    return put({', '.join(sums)})\n"
+    )
+    scope: dict[str, Any] = {"take": take, "put": struct.Struct("<" + put).pack}
+    exec(source, scope)
+    made: Operation = scope["operation"]
+    return made
 
-    def operation(a: bytes, b: bytes) -> bytes:
-        p, q, r, s, t, u, v, w = take(a)
-        c, d, e, f, g, h, i, j = take(b)
-        m = 0xFFFF_FFFF
-        return put(p * c + q * d & m, r * e + s * f & m, t * g + u * h & m, v * i + w * j & m)
 
-    return operation
-
-
-BYTES["i32x4_dot_i16x8_s"] = _dot("8h", "4I", 4)
-
-
-def _q15mulr() -> Operation:
-    slow = _plain(lanewise(16, simd_int.q15mulr_sat_s))
-    fast = _unrolled("8h", "8h", "{x} * {y} + 0x4000 >> 15")
+def _fitting(fast: Operation, plain: Callable[..., int]) -> Operation:
+    """The operation, or its definition where a result does not fit in a lane."""
+    slow = _plain(plain)
 
     def operation(a: bytes, b: bytes) -> bytes:
         try:
             made: bytes = fast(a, b)
-        except struct.error:  # 2^15 is too large: the product of two -2^15
+        except struct.error:
             made = slow(a, b)
         return made
 
     return operation
 
 
-BYTES["i16x8_q15mulr_sat_s"] = BYTES["i16x8_relaxed_q15mulr_s"] = _q15mulr()
+BYTES["i32x4_dot_i16x8_s"] = _dot("8h", "4I", " & 0xffffffff")
+# too large are only the sum of two products of -2^7, and one product of -2^15
+BYTES["i16x8_relaxed_dot_i8x16_i7x16_s"] = _fitting(_dot("16b", "8h"), simd_int.relaxed_dot)
+BYTES["i16x8_q15mulr_sat_s"] = BYTES["i16x8_relaxed_q15mulr_s"] = _fitting(
+    _unrolled("8h", "8h", "{x} * {y} + 0x4000 >> 15"), lanewise(16, simd_int.q15mulr_sat_s)
+)
 
 
 def _declare_halves(n: int, high: bool, sign: bool) -> None:
