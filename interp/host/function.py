@@ -82,6 +82,8 @@ def make_function(
     where = f"{owner.__name__}.{method}"
     if isinstance(fn, staticmethod | classmethod) or not inspect.isfunction(inspect.unwrap(fn)):
         raise messages.not_a_method(where=where, kind=f"a {type(fn).__name__}")
+    if inspect.isgeneratorfunction(fn) or inspect.isasyncgenfunction(fn):
+        raise messages.not_a_method(where=where, kind="a generator")
     function = Function(module, method, export, fn)
     if export.raw is not None:
         function.type = raw_type(export.raw, where)

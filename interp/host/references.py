@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from watloom.interp.core.errors import HostValueError
-from watloom.interp.core.types import NumType, ValType
+from watloom.interp.core.types import DefType, NumType, RefType, ValType
 from watloom.interp.host.codec import Codec, Unfit, Writer
 from watloom.interp.isa.proposal import parse_signature
 from watloom.interp.runtime.convert import to_python, to_wasm
@@ -20,7 +20,10 @@ class CoreValue(Codec):
     """One core value, by the conversion table of `runtime.convert`."""
 
     def __init__(self, type: ValType) -> None:
-        super().__init__(str(type))
+        shown = str(type)
+        if isinstance(type, RefType) and isinstance(type.heap, DefType):
+            shown = "(ref null …)" if type.nullable else "(ref …)"
+        super().__init__(shown)
         self.type = type
         self.slots = (type,)
 

@@ -43,7 +43,7 @@ def imports_stub(cls: type[HostModule]) -> str:
         if any(
             isinstance(v, RefType) and isinstance(v.heap, DefType) for v in t.params + t.results
         ):
-            text = f";; {text}  ;; with the types that it names"
+            text = f";; left out: {names}, whose type names others"
         lines.append(text)
     return "\n".join(lines) + "\n"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from watloom.interp.core.difference import explained
-from watloom.interp.core.errors import HostValueError
+from watloom.interp.core.errors import HostValueError, Note
 from watloom.interp.core.matching import matches_extern
 from watloom.interp.core.messages import nearest
 from watloom.interp.core.types import (
@@ -55,7 +55,9 @@ def fit(value: Any, wanted: ExternType, name: str, store: Store) -> Extern:
         raise messages.other_store(name=name)
     have = extern_type(value)
     if not matches_extern(have, wanted):
-        raise messages.incompatible(name=name, **explained(have, wanted))
+        typed = getattr(value, "direct", None)  # a function of a watloom.host.HostModule
+        notes = [Note(f"in Python: {typed.function.signature()}")] if typed is not None else []
+        raise messages.incompatible(name=name, notes=notes, **explained(have, wanted))
     if not isinstance(value, ModuleValue | InstanceInst):
         adopt(value, store)
     return value

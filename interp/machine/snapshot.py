@@ -259,6 +259,13 @@ class _Reader:
 
     def _host_function(self, module: str, name: str, type: Any) -> HostFunc:
         space = self.imports.get(module)
+        typed = getattr(space, "functions", {}).get(name)
+        if typed is not None:  # a watloom.host.HostModule
+            from watloom.interp.host.binding import bound
+
+            assert space is not None
+            store = next(value for value in self.objects if isinstance(value, Store))
+            return bound(space, typed, store)
         if name:
             space = getattr(space, "exports", space)
             found = space.get(name) if isinstance(space, Mapping) else None

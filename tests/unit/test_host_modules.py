@@ -138,6 +138,17 @@ def test_a_subclass_has_what_its_base_exports(store: Store) -> None:
     assert guest(store, COUNT, Twice(4)).exports.next() == 10
 
 
+def test_a_snapshot_finds_host_modules_again() -> None:
+    from watloom.interp.machine.snapshot import restore, snapshot
+
+    machine = guest(Store(), COUNT, Counter(4)).start("next")
+    again = restore(snapshot(machine), {"counter": Counter(40)})
+    copy = machine.copy()
+    for made in (machine, again, copy):
+        made.run()
+    assert (machine.results, again.results, copy.results) == ((5,), (41,), (6,))
+
+
 # ------------------------------------------------------------------ G4: links
 
 
@@ -150,6 +161,7 @@ def test_a_wrong_import_shows_both_types() -> None:
         "  given  (func (result i32))\n"
         "                ^^^^^^^^^^"
     )
+    assert [note.text for note in caught.value.notes] == ["in Python: next() -> I32"]
 
 
 def test_a_wrong_name_tells_which_there_are() -> None:

@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import watloom
 from watloom import HostValueError, Linker, Memory, Store, Trap
@@ -547,3 +549,40 @@ def test_it_is_made_once(store: Store) -> None:
     assert a is b and Once.name == "once"
     assert function.source.startswith("# f() -> I32\ndef bind(")
     assert watloom.host.Function is type(function)
+
+
+# ------------------------------------------------------------------ any pointer and length
+
+KINDS: list[tuple[Any, int]] = [
+    (Bytes, 1), (memoryview, 1), (Array[I32], 4), (Array[Mixed], 24), (List[Point], 8),
+    (List[String], 8), (Array[np.float64], 8),
+]  # fmt: skip
+near = st.integers(65536 - 30, 65536 + 5) | st.integers(2**32 - 40, 2**32 - 1)
+addresses = st.integers(0, 70_000) | near | st.integers(0, TOP)
+lengths = st.integers(0, 40) | st.integers(0, TOP) | near
+
+
+@pytest.mark.parametrize(("kind", "unit"), KINDS, ids=str)
+def test_any_pointer_and_length(kind: Any, unit: int) -> None:
+    """The method is called if and only if all of it lies in memory."""
+    seen: list[int] = []
+
+    def method(self: object, x: Any) -> None:
+        seen.append(len(x))
+
+    method.__annotations__ = {"x": kind, "return": None}
+    call = called(Store(), method, "i32 i32 ->")
+
+    @settings(max_examples=80, deadline=None)
+    @given(addresses, lengths)
+    def agrees(address: int, length: int) -> None:
+        seen.clear()
+        try:
+            call(address, length)
+        except Trap as trap:
+            assert trap.code == "out of bounds memory access" and not seen
+            assert address + length * unit > 65536
+        else:
+            assert seen == [length] and address + length * unit <= 65536
+
+    agrees()
