@@ -27,7 +27,7 @@ __all__ = ["granted", "library"]
 
 def library() -> dict[str, Callable[[Store], Any]]:
     """The modules that every program may import."""
-    return {"spectest": _spectest, "struct": _struct}
+    return {"caller": _caller, "spectest": _spectest, "struct": _struct}
 
 
 def granted(
@@ -55,6 +55,12 @@ def granted(
         "fd": fd.instantiate,
         "wasi_file": WasiFile(*streams).instantiate,
     }
+
+
+def _caller(store: Store) -> Any:
+    from watloom.stdlib.caller import caller
+
+    return caller(store)
 
 
 def _spectest(store: Store) -> Any:

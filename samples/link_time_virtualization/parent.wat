@@ -31,6 +31,9 @@
     (import "wasi_file" (instance $virt-wasi))
     (import "memory" (instance $memory))))
 
+  ;; Other engines let the real `wasi_file` see only a memory that is exported.
+  (export "memory" (memory $memory "memory"))
+
   (func $work (export "work")
     (call (func $child "play")))
 

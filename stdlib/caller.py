@@ -1,0 +1,94 @@
+"""`caller`: the memory of whoever called the module that imports this.
+
+    size  () → i32                                  its bytes
+    read  (param $to $from $length i32)             copy from its memory to the module's own
+    write (param $to $from $length i32)             copy from the module's own memory to its
+
+An adapter gets pointers from its caller that mean nothing in its own memory; with these it can
+follow them, so that a module with a memory of its own can be given an adapter without being
+changed. The caller is the instance whose code entered the module's instance. They trap outside of
+either memory, where one has none, and where the host itself called.
+
+Nothing is noted for this while a program runs: the open calls are looked through when one of these
+is called.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+from typing import Any
+
+from watloom.interp.core.errors import Trap
+from watloom.interp.core.types import I32, functype
+from watloom.interp.machine.machine import Machine
+from watloom.interp.runtime.instance import ModuleInst
+from watloom.interp.runtime.memory import Memory
+from watloom.interp.runtime.store import Store
+from watloom.interp.runtime.values import Caller, Extern, HostFunc, InstanceInst
+
+__all__ = ["caller"]
+
+#: Where the host calls into guests: who stands below did not call as a guest.
+_ENTRIES = ("call_from_host", "invoke", "invoke_fast")
+
+
+def caller(store: Store) -> InstanceInst:
+    """The instance in a store."""
+
+    def size(own: Caller) -> int:
+        return len(_callers_memory(own).data)
+
+    def read(own: Caller, to: int, start: int, length: int) -> None:
+        _copy(_callers_memory(own), start, own.memory, to, length)
+
+    def write(own: Caller, to: int, start: int, length: int) -> None:
+        _copy(own.memory, start, _callers_memory(own), to, length)
+
+    exports: dict[str, Extern] = {}
+    three = functype([I32, I32, I32])
+    signatures: list[tuple[str, Any, Any]] = [
+        ("size", functype([], [I32]), size), ("read", three, read), ("write", three, write),
+    ]  # fmt: skip
+    for name, type, fn in signatures:
+        exports[name] = func = HostFunc(
+            type, fn, store=store, name=f"caller.{name}", access_caller=True
+        )
+        func.key = ("caller", name)
+    return InstanceInst(exports, store)
+
+
+def _copy(source: Memory, start: int, target: Memory, to: int, length: int) -> None:
+    start, to, length = (n & 0xFFFF_FFFF for n in (start, to, length))
+    if start + length > len(source.data) or to + length > len(target.data):
+        raise Trap("out of bounds memory access")
+    target.data[to : to + length] = source.data[start : start + length]
+
+
+def _callers_memory(own: Caller) -> Memory:
+    other = _entered_from(own.instance)
+    if other is None:
+        raise Trap("no caller: the host called this module, and not a module")
+    if not other.memories:
+        raise Trap("no memory: the calling module has none")
+    return other.memories[0]
+
+
+def _entered_from(instance: ModuleInst | None) -> ModuleInst | None:
+    """The instance of the nearest open call that is another's; None if the host's comes first."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        code = frame.f_code
+        if code.co_filename.startswith("<watloom "):
+            found: ModuleInst = frame.f_globals["instance"]()
+            if found is not instance:
+                return found
+        elif code is Machine._call_host.__code__:
+            for call in reversed(frame.f_locals["self"].frames):
+                if call.module is not instance:
+                    other: ModuleInst = call.module
+                    return other
+        elif code.co_name in _ENTRIES and "watloom" in frame.f_globals.get("__name__", ""):
+            return None
+        frame = frame.f_back
+    return None
