@@ -546,6 +546,29 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     ),
     Equivalent("_spot", "inside = *", "*", "Python's columns lie within a stretch"),
     Equivalent("_spot", "if inside:", "*", "Python's columns lie within a stretch"),
+    *(
+        Equivalent(scope, "*", "*", "which form a local is kept in: both are right")
+        for scope in ("_signed", "_role", "_wish", "_cost")
+    ),
+    Equivalent("expressions", "yield *", "*", "which form a local is kept in: both are right"),
+    Equivalent("_is_large", "return is_exact(e) and *", "return is_exact(e) and *", _EARLIER),
+    Equivalent("Builder._meter", "*metering.clock*", "*", "limits of time (unit tests look)"),
+    Equivalent("Builder._meter", "*Do('clock'*", "*", "limits of time (unit tests look)"),
+    Equivalent("_do_clock", "*", "*", "limits of time (unit tests look)"),
+    Equivalent("", "_CHUNK = *", "*", _THRESHOLD),
+    Equivalent("", "_FEW = *", "*", _THRESHOLD),
+    Equivalent("", "Terminator: *", "*", "a name for types"),
+    Equivalent("", "Statement: *", "*", "a name for types"),
+    Equivalent(
+        "number", "return str(value) if *", "return * if *abs(value) * else *", "hexadecimal or not"
+    ),
+    Equivalent(
+        "_low_bits", "return node('and', (*", "return node('and', (const(*", "a constant: no order"
+    ),
+    Equivalent("_flipped", "*bounds=(0, 2 * half - 1)*", "*bounds=(0, 2 * half *)*", _WIDER),
+    Equivalent("_rotate.rule", "top = (1 << *", "top = (2 << *", _WIDER),
+    Equivalent("const", "bounds = *else (0, 0)", "bounds = *else (*1, 0)", "floats have no bounds"),
+    Equivalent("const", "bounds = *else (0, 0)", "bounds = *else (0, *1)", "floats have no bounds"),
     Equivalent("unmark", "if '\\ue000' not in text:", "pass", _SAME),
 )
 

@@ -48,7 +48,7 @@ _NAMES = {
 }  # fmt: skip
 _ATTRIBUTES = {
     "low": "high", "high": "low", "yes": "no", "no": "yes", "again": "behind", "behind": "again",
-    "args": "results", "params": "results", "results": "params",
+    "params": "results", "results": "params",
 }  # fmt: skip
 #: Whole strings: operators, the kinds of barriers, signedness, forms of memory views.
 _STRINGS = {
