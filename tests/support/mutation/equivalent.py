@@ -569,6 +569,30 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent("_rotate.rule", "top = (1 << *", "top = (2 << *", _WIDER),
     Equivalent("const", "bounds = *else (0, 0)", "bounds = *else (*1, 0)", "floats have no bounds"),
     Equivalent("const", "bounds = *else (0, 0)", "bounds = *else (0, *1)", "floats have no bounds"),
+    Equivalent(
+        "_add_stack", "error.located(*", "*", "what the text of an error shows (golden files look)"
+    ),
+    Equivalent("_write", "if not writer.lines:", "pass", "every function ends with a line"),
+    Equivalent("count_calls", "*", "*", "limits of depth (unit tests look)"),
+    Equivalent(
+        "_zeros", "return {name: known.get(name, 0) *", "*", "every local is set at the beginning"
+    ),
+    Equivalent(
+        "Writer._const",
+        "return f'({text})' if value < 0 and *",
+        "return f'({text})' if value *",
+        "a number in parentheses",
+    ),
+    Equivalent("*", "return narrow_result(node(*", "return node(*", _EARLIER),
+    Equivalent("Operands.keep_fresh", "if e.traps or e.state:", "if e.traps:", _KEPT),
+    Equivalent("Expr", "low: int = 0", "*", "set by all who ask"),
+    Equivalent("Expr", "high: int = 0", "*", "set by all who ask"),
+    Equivalent(
+        "exact",
+        "if e.op in ('sign', 'sign_wrap') and *",
+        "if e.op not in *",
+        "constants have been seen to",
+    ),
     Equivalent("unmark", "if '\\ue000' not in text:", "pass", _SAME),
 )
 

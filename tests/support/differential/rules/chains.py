@@ -16,7 +16,8 @@ from differential.rules.corners import see
 __all__ = ["chain"]
 
 _INNER = {
-    "add", "sub", "mul", "and", "or", "xor", "shl", "shr_s", "shr_u", "rotl", "div_u", "rem_u",
+    "add", "sub", "mul", "and", "or", "xor", "shl", "shr_s", "shr_u", "rotl", "rotr",
+    "div_u", "rem_u", "div_s", "rem_s",
     "eqz", "eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s", "ge_u",
     "wrap_i64", "extend_i32_s", "extend_i32_u", "extend8_s", "extend16_s",
 }  # fmt: skip
@@ -30,8 +31,8 @@ def _chains(b: Body) -> str | None:
     if b.times > 3:
         return None
     count = b.draw.between(2, 5)
-    b.size += count
-    b.spend(count * 12)
+    b.size += count // 2
+    b.spend(count * 4)
     return " ".join(_observed(b) for _ in range(count))
 
 
@@ -46,10 +47,11 @@ def _observed(b: Body) -> str:
     if roll == 1:
         other = chain(b, t, 1)
         return see(b, t, f"(select {value} {other} {chain(b, 'i32', 1)})")
-    if roll == 2:
+    if roll == 2 or roll > 17:
         places = b.writable_of(t)
         if places:
-            return f"(local.set {draw.pick(places)} {value})"
+            place = draw.pick(places)
+            return f"(local.set {place} {value}) {see(b, t, f'(local.get {place})')}"
     if roll == 3:
         return _switch(b, chain(b, "i32", 2))
     if roll < 6 and b.plan.memories and b.plan.memories[0].pages:
@@ -62,7 +64,7 @@ def _observed(b: Body) -> str:
 
 
 def _takes(op: PureOp, t: str) -> bool:
-    return set(op.params) == {t} and not op.mnemonic.endswith("div_s")
+    return set(op.params) == {t}
 
 
 def chain(b: Body, t: str, depth: int) -> str:
@@ -88,7 +90,7 @@ def _apply(b: Body, op: PureOp, value: str, depth: int) -> str:
     name = op.mnemonic.split(".")[1]
     if name.startswith(("div", "rem")):
         other = const(t, b.draw.pick((1, 2, 3, 10, 0xFFFF, (1 << WIDTH[t]) - 2)))
-        if b.draw.chance(0.4):
+        if b.draw.chance(0.4) and name.endswith("u"):
             other = f"({t}.or {_start(b, t)} ({t}.const 1))"
     elif b.draw.chance(0.5):
         other = const(t, _constant(b, t, name.startswith("sh")))

@@ -55,7 +55,11 @@ def _traps(b: Body, t: str) -> Iterator[str]:
     plan, draw = b.plan, b.draw
     division = draw.pick(("div_u", "rem_u", "div_s", "rem_s"))
     yield f"({t}.{division} {const(t, bits_for(draw, t))} {b.leaf(t)})"
+    yield f"({t}.{division} {b.leaf(t)} ({t}.const 0))"
     for m in plan.memories[:1]:
+        below = f"({m.addr}.and {b.leaf(m.addr)} ({m.addr}.const 15))"
+        form = draw.pick(("", "8_u", "16_s"))
+        yield f"({t}.load{form} ({m.addr}.sub {below} ({m.addr}.const 8)))"
         mask = f"({m.addr}.const {draw.pick((0x1FFFF, 0x3FFFF, -1))})"
         yield f"({t}.load{draw.pick(('', '8_u', '16_s'))} ({m.addr}.and {b.leaf(m.addr)} {mask}))"
     if "f64" in plan.numbers and plan.has("conversion"):
@@ -95,6 +99,13 @@ def _before_another(b: Body, t: str) -> str:
     """Two traps as operands of one instruction: the first one is it."""
     ops = [op for r in ("i32", "i64") for op in b.plan.pure_ops(r) if op.params == (t, t)]
     return f"(drop ({b.draw.pick(ops).mnemonic} {may_trap(b, t)} {may_trap(b, t)}))"
+
+
+def _wide(b: Body, t: str) -> str | None:
+    if not b.plan.has("wide-arithmetic"):
+        return None
+    op, count = b.draw.pick((("add128", 4), ("sub128", 4), ("mul_wide_s", 2), ("mul_wide_u", 2)))
+    return f"(drop (drop (i64.{op} {' '.join(may_trap(b, 'i64') for _ in range(count))})))"
 
 
 def _before_a_branch(b: Body, t: str) -> str:
@@ -199,7 +210,7 @@ def _called(b: Body, t: str) -> str | None:
 
 
 _SHAPES: tuple[Callable[[Body, str], str | None], ...] = (
-    _before_an_effect, _before_another, _before_another, _before_another, _before_a_branch,
+    _before_an_effect, _wide, _before_another, _before_another, _before_another, _before_a_branch,
     _before_a_branch, _before_a_branch_on_null, _before_an_if, _selected, _selected, _stored,
     _stored, _stored_vector, _stored_vector, _stored_in_a_field, _assigned, _assigned,
     _deciding_nothing, _called, _called,

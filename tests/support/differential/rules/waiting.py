@@ -117,7 +117,7 @@ def _on_some_way(b: Body, t: str, change: str) -> str:
     """The change, always or seldom, in one of the forms of control; leaves a number."""
     name, value = b.fresh("w"), _new(b, t)
     condition = b.leaf("i32")
-    match b.draw.below(11):
+    match b.draw.below(14):
         case 8:  # what lies on the stack at the end of dead code goes
             given = f"{_new(b, t)} (block {name} (param {t}) (result {t})"
             return f"{given} {change} {_new(b, t)} (br {name} {value}))"
@@ -128,7 +128,7 @@ def _on_some_way(b: Body, t: str, change: str) -> str:
         case 10:
             arms = f"(then (drop) {change} {value})"
             return f"{_new(b, t)} {condition} (if (param {t}) (result {t}) {arms})"
-        case 0:
+        case 0 | 11 | 12 | 13:
             return f"{change} {value}"
         case 1:
             return f"(block {name} (result {t}) {change} {value})"
