@@ -593,6 +593,36 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         "if e.op not in *",
         "constants have been seen to",
     ),
+    Equivalent("_on_words", "*loose(a) if *", "*loose(a) if *", _EARLIER),
+    Equivalent("_caller", "*", "*", "calls of the host (unit tests look)"),
+    Equivalent("view_index", "bounds = *", "bounds = *", _UNUSED),
+    Equivalent("_divided", "return node(*", "*", "a mask too many", rule="fact dropped"),
+    Equivalent("_replace_float", "lane = const(I32, *", "*", "the type of an index"),
+    Equivalent("_extract_float", "*const(I32, *", "*const(I64, *", "the type of an index"),
+    Equivalent(
+        "_arithmetic",
+        "OPERATORS[*",
+        "OPERATORS[*op[*",
+        "the instruction's own body runs",
+        rule="off by one",
+    ),
+    Equivalent("_within", "return *number(*", "*", "hexadecimal or not", rule="call dropped"),
+    Equivalent("_do_wrap", "w.line(*number(*", "*", "hexadecimal or not", rule="call dropped"),
+    Equivalent("_set", "if e.type not in (I32, I64):", "pass", "a float has no range to leave"),
+    Equivalent("_against", "inside = *", "*", _WIDER, rule="fact dropped"),
+    Equivalent("_against", "return *", "*", _WIDER, rule="fact dropped"),
+    Equivalent("_division.rule", "high = *", "*max(b.high - 1, 1)", _WIDER),
+    Equivalent("invoke_fast", "give_back(*", "*", _HOST),
+    Equivalent(
+        "Flow._reverse_postorder",
+        "target = ways[*",
+        "target = ways[i - *",
+        "any order of the ways out",
+    ),
+    Equivalent("_zeros", "known.pop(name, None)", "pass", "what calls give is no local"),
+    Equivalent(
+        "address_of", "address = node('add', *", "*(offset, address)*", "a constant: no order"
+    ),
     Equivalent("unmark", "if '\\ue000' not in text:", "pass", _SAME),
 )
 
