@@ -102,7 +102,7 @@ def compile_function(
 def _write(graph: Graph, valid: ValidModule, func: ValidFunc) -> Writer:
     """Structured where Python can nest it, else by a dispatch loop."""
     flow = analyse(graph)
-    names = {i: function_name(valid, i) for i in range(len(valid.func_types))}
+    names = _Names(valid)
     writer = Writer(names, func.index, graph.any_nan)
     with recursion(_RECURSION):
         try:
@@ -113,6 +113,18 @@ def _write(graph: Graph, valid: ValidModule, func: ValidFunc) -> Writer:
     if not writer.lines:
         writer.line("pass")
     return writer
+
+
+class _Names(dict[int, str]):
+    """The Python names of a module's functions, made as they are asked for."""
+
+    def __init__(self, valid: ValidModule) -> None:
+        super().__init__()
+        self.valid = valid
+
+    def __missing__(self, index: int) -> str:
+        name = self[index] = function_name(self.valid, index)
+        return name
 
 
 def _has_tail_calls(graph: Graph) -> bool:

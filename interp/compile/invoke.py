@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import struct
+import sys
 from types import TracebackType
 from typing import Any
 
 from watloom.interp.compile.emit import SOURCES, Compiled
 from watloom.interp.compile.support import __file__ as SUPPORT
-from watloom.interp.core.errors import ExhaustionError, GuestError, TraceEntry, Trap
+from watloom.interp.compile.wrappers import WRAPPERS
+from watloom.interp.core.errors import ExhaustionError, GuestError, TraceEntry, Trap, WasmException
 from watloom.interp.core.numerics.integers import NumericError
 from watloom.interp.core.source import Span
 from watloom.interp.runtime.exceptions import Thrown, uncaught
-from watloom.interp.runtime.recursion import ask, give_back
+from watloom.interp.runtime.recursion import give_back, make_room
 from watloom.interp.runtime.store import MAX_DEPTH, MAX_NESTING, Store
 from watloom.interp.runtime.values import FuncInst
 
@@ -25,6 +27,11 @@ _PYTHON_ERRORS = (
 
 #: Python frames of code that counts its calls: CPython copes with them, its C stack not being used.
 _MOST_FRAMES = 200_000
+#: Entries of a traceback beyond which it is not kept: each holds a frame with all its variables.
+_LONG = 500
+
+#: Frames of ours between a call from the host and where its room is measured.
+_ABOVE = 3 if sys.version_info < (3, 12) else 2
 
 _OURS = __file__.rsplit("compile", 1)[0]
 
@@ -39,35 +46,32 @@ def invoke_fast(store: Store, func: FuncInst, values: list[Any]) -> list[Any]:
     """Call with Wasm values; gives the list of results. Raises what the program raises."""
     if len(store.machines) >= MAX_NESTING:
         raise ExhaustionError("call stack exhausted: guest and host call each other too deeply")
-    outermost = not store.machines
-    if outermost:
-        ask(_recursion(store))
-    store.begin()
-    store.machines.append(_Running())
+    run = _Running()
     try:
+        _begin(store, run)
         result = func.entry(*values)
     except GuestError as error:
-        _add_stack(error, error.__traceback__)
+        if _add_stack(error, error.__traceback__) > _LONG:
+            forget(error)
         raise
     except Thrown as thrown:
-        escaped = thrown.error or uncaught(thrown.exn)
-        _add_stack(escaped, thrown.__traceback__)
-        raise escaped from escaped.__cause__
+        raise _escaped(thrown) from (thrown.error.__cause__ if thrown.error else None)
     except _PYTHON_ERRORS as error:
-        trap = _as_trap(error)
-        if trap is None:
+        text = _meaning(error)
+        if text is None:
             raise
-        raise trap from None
+        raise _in_place_of(error, Trap(text)) from None
     except RecursionError as error:
         if not _is_ours(error.__traceback__):
+            forget(error, beyond=_LONG)
             raise
-        exhausted = ExhaustionError("call stack exhausted")
-        _add_stack(exhausted, error.__traceback__)
-        raise exhausted from None
+        raise _in_place_of(error, ExhaustionError("call stack exhausted")) from None
     finally:
-        store.machines.pop()
-        if outermost:
-            give_back(_recursion(store))
+        try:
+            _end(store, run)
+        except BaseException:  # an interrupt in the middle of it: it may be done twice
+            _end(store, run)
+            raise
     count = len(func.type.func.results)
     if count == 1:
         return [result]
@@ -75,60 +79,90 @@ def invoke_fast(store: Store, func: FuncInst, values: list[Any]) -> list[Any]:
 
 
 def _recursion(store: Store) -> int:
-    """Python frames that a call may take: where calls are counted, each has two."""
+    """Python frames that a call may take: where calls are counted, each may have four."""
     depth = store.limits.depth
-    return (MAX_DEPTH if depth is None else min(2 * depth, _MOST_FRAMES)) + 2_000
+    return MAX_DEPTH - _ABOVE if depth is None else min(4 * depth, _MOST_FRAMES) + 2_000
 
 
-def _as_trap(error: Exception) -> Trap | None:
-    """The trap that a Python error in compiled code stands for; None for one from elsewhere."""
+def _begin(store: Store, run: _Running) -> None:
+    store.begin()
+    if not store.machines:
+        make_room(run, _recursion(store))
+    store.machines.append(run)
+
+
+def _end(store: Store, run: _Running) -> None:
+    if run in store.machines:
+        del store.machines[store.machines.index(run) :]
+    if not store.machines:
+        give_back(run)
+
+
+def _meaning(error: Exception) -> str | None:
+    """What a Python error in compiled code says of the program; None for one from elsewhere."""
+    if isinstance(error, NumericError):
+        return str(error)
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         if last.tb_next.tb_frame.f_code.co_filename == SUPPORT:
             break  # raised in a function that the compiled code calls for help
         last = last.tb_next
-    if isinstance(error, NumericError):
-        trap = Trap(str(error))
-    else:
-        if last is None:
-            return None
-        compiled = SOURCES.get(last.tb_frame.f_code.co_filename)
-        meaning = _spot(compiled, last)[1] if compiled else ""
-        kinds = dict(part.split("=", 1) for part in meaning.split(";") if "=" in part)
-        names = {c.__name__ for c in type(error).__mro__}
-        text = next((t for name, t in kinds.items() if name in names), None)
-        if text is None:
-            return None
-        text, _, name = text.partition("@")  # a number that belongs to the message
-        if name:
-            text = f"{text} {int(last.tb_frame.f_locals.get(name, name))}"  # it may be a bool
-        trap = Trap(text)
-    _add_stack(trap, error.__traceback__)
-    return trap
+    compiled = SOURCES.get(last.tb_frame.f_code.co_filename) if last else None
+    if last is None or compiled is None:
+        return None
+    kinds = dict(part.split("=", 1) for part in _spot(compiled, last)[1].split(";") if "=" in part)
+    names = {c.__name__ for c in type(error).__mro__}
+    text = next((t for name, t in kinds.items() if name in names), None)
+    if text is None:
+        return None
+    text, _, name = text.partition("@")  # a number that belongs to the message
+    # (it may be a bool)
+    return f"{text} {int(last.tb_frame.f_locals.get(name, name))}" if name else text
 
 
-def _add_stack(error: GuestError, traceback: TracebackType | None) -> None:
-    """The compiled frames of a traceback, innermost first, behind those that are known."""
+def _in_place_of(error: Exception, ours: GuestError) -> GuestError:
+    """Our error with the place, the stack and the traceback of Python's."""
+    trace = error.__traceback__
+    if _add_stack(ours, trace) > _LONG:
+        forget(error)
+        return ours
+    return ours.with_traceback(trace.tb_next if trace else None)
+
+
+def _escaped(thrown: Thrown) -> WasmException:
+    """What tells the host of an exception that nobody caught."""
+    error = thrown.error or uncaught(thrown.exn)
+    if _add_stack(error, thrown.__traceback__) > _LONG:
+        forget(thrown)
+    return error
+
+
+def _add_stack(error: GuestError, traceback: TracebackType | None) -> int:
+    """This run's compiled frames, innermost first, behind those that are known.
+
+    Gives the length of the traceback.
+    """
     entries: list[TraceEntry] = []
     known: dict[tuple[str, int], TraceEntry] = {}  # a deep recursion has few places
-    outer = True
+    length, inner = 0, False
     while traceback is not None:
-        if traceback.tb_frame.f_code is invoke_fast.__code__:
-            if not outer:
-                break  # a call of the host's, which has told its own frames
-            outer = False
-        compiled = SOURCES.get(traceback.tb_frame.f_code.co_filename)
+        code = traceback.tb_frame.f_code
+        # a run that a host function began has added its own frames
+        inner = inner or (length > 0 and code is invoke_fast.__code__)
+        compiled = None if inner else SOURCES.get(code.co_filename)
         if compiled is not None:
             func, place = compiled.func, (compiled.filename, traceback.tb_lasti)
             if place not in known:
                 at, _ = _spot(compiled, traceback)
                 known[place] = TraceEntry(func.name, func.source, Span(at or func.at))
             entries.append(known[place])
+        length += 1
         traceback = traceback.tb_next
     entries.reverse()
     error.stack += entries
     if entries:
         error.located(entries[0].source, entries[0].span)
+    return length
 
 
 def _spot(compiled: Compiled, traceback: TracebackType) -> tuple[int, str]:
@@ -151,10 +185,31 @@ def _spot(compiled: Compiled, traceback: TracebackType) -> tuple[int, str]:
 
 
 def _is_ours(traceback: TracebackType | None) -> bool:
-    """Whether the innermost frame is compiled code, or the engine's."""
-    while traceback is not None and traceback.tb_next is not None:
+    """Whether it was the program that took the stack, not a host function that it called."""
+    whole = ours = 0
+    last = False
+    while traceback is not None:
+        name = traceback.tb_frame.f_code.co_filename
+        last = name in SOURCES or name.startswith((_OURS, "<host ", WRAPPERS))
+        whole, ours = whole + 1, ours + last
         traceback = traceback.tb_next
-    if traceback is None:
-        return False
-    name = traceback.tb_frame.f_code.co_filename
-    return name in SOURCES or name.startswith((_OURS, "<host "))
+    return last or (whole > _LONG and 2 * ours > whole)
+
+
+def forget(error: BaseException, beyond: int = 0) -> None:
+    """Let go of an error's traceback (`beyond` so many entries), the innermost part first.
+
+    Let go as a whole, each part would free the next in a recursion in C, which a thread with a
+    small stack may not have room for (3.13). So it is taken apart one by one.
+    """
+    parts = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        parts.append(traceback)
+        traceback = traceback.tb_next
+    if not beyond:
+        error.__traceback__ = None
+    while len(parts) > beyond:
+        parts.pop()
+        if parts:
+            parts[-1].tb_next = None

@@ -18,6 +18,7 @@ from typing import Any
 from watloom.interp.compile.depth import count_calls
 from watloom.interp.compile.emit import compile_function, function_name
 from watloom.interp.compile.support import NAMES, Tail, make_step
+from watloom.interp.compile.wrappers import HEAVY, WRAPPER_NAMES, binding, late, trampoline, weighed
 from watloom.interp.core.errors import WasmException
 from watloom.interp.runtime.exceptions import Thrown, received
 from watloom.interp.runtime.instance import ModuleInst
@@ -31,7 +32,6 @@ _FORMS: dict[Any, int] = {form: calcsize(form) for form in "bhHiIqQfd"}
 
 #: The instance, under a name that no global of anybody else's has.
 _INSTANCE = "<instance>"
-_OWN_NAMES = globals()
 
 
 class Namespace:
@@ -55,14 +55,28 @@ class Namespace:
         for x, table in enumerate(instance.tables):
             self.names[f"e{x}"] = table.entries
         for x, func in enumerate(instance.funcs):
-            self.names[function_name(instance.valid, x)] = _late(func)
+            name = function_name(instance.valid, x)
+            self.names[name] = late(self._finder(name, func), len(func.type.func.params))
+
+    def _finder(self, name: str, func: FuncInst) -> Callable[[], Callable[..., Any]]:
+        """What finds a function when it is first called, and stands in its place from then on."""
+        names = self.names
+
+        def find() -> Callable[..., Any]:
+            entry = names[name] = func.entry
+            return entry
+
+        return find
 
     def _show(self, x: int, memory: Memory) -> None:
+        """Bring the names of a memory up to date, all at once: an interrupt may come anywhere."""
         view = memoryview(memory.data)
+        views = {}
         for form, size in _FORMS.items():  # with pages of a byte, the last item may be a broken one
-            self.names[f"m{x}_{form}"] = view[: len(view) // size * size].cast(form)
-        # last, as another thread that has seen the new size may use all of it
-        self.names[f"m{x}"] = memory.data
+            views[f"m{x}_{form}"] = view[: len(view) // size * size].cast(form)
+        # the bytes last, as another thread that has seen the new size may use all of it
+        views[f"m{x}"] = memory.data
+        self.names.update(views)
 
     def grown(self, memory: Memory) -> None:
         """A memory has other bytes now."""
@@ -81,37 +95,20 @@ class Namespace:
             if name.startswith("step_"):
                 value = make_step(self.instance, *value)
             self.names[name] = value
-        exec(compiled.code, self.names)
-        made: Callable[..., Any] = self.names[compiled.name]
+        defined: dict[str, Any] = {}
+        exec(compiled.code, self.names, defined)  # not seen by others until it is all there
+        made: Callable[..., Any] = defined[compiled.name]
+        params, code = len(func.type.func.params), made.__code__
+        weight = code.co_nlocals + code.co_stacksize
+        if weight > HEAVY:
+            made = weighed(made, params, self.instance.store, weight)
         func.bounce = made
         if compiled.tail_calls:
-            made = self.names[compiled.name] = _trampoline(made)
+            made = trampoline(made, params)
         if metering.depth:
-            counted = count_calls(made, func.code.params, self.instance.store)
-            made = self.names[compiled.name] = counted
-        func.entry = made
+            made = count_calls(made, params, self.instance.store)
+        func.entry = self.names[compiled.name] = made
         return made
-
-
-def _late(func: FuncInst) -> Callable[..., Any]:
-    """A stand-in that finds the real function when it is first called."""
-
-    def stub(*args: Any) -> Any:
-        return func.entry(*args)
-
-    return stub
-
-
-def _trampoline(bounce: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that makes the tail calls which another gives back."""
-
-    def trampoline(*args: Any) -> Any:
-        result = bounce(*args)
-        while result.__class__ is Tail:
-            result = result.func.bounce(*result.args)
-        return result
-
-    return trampoline
 
 
 def namespace_of(instance: ModuleInst) -> Namespace:
@@ -127,8 +124,10 @@ def entry_of(func: FuncInst) -> Callable[..., Any]:
     if isinstance(func, WasmFunc):
         return namespace_of(func.module).function(func)
     if isinstance(func, BoundFunc):
-        target, bound = func.target, tuple(func.values)
-        return lambda *args: target.entry(*bound, *args)
+        target, bound = func.target, list(func.values)
+        while isinstance(target, BoundFunc):
+            target, bound = target.target, [*target.values, *bound]
+        return binding(target, bound, len(func.type.func.params))
     assert isinstance(func, HostFunc)
     return _host_entry(func)
 
@@ -161,12 +160,11 @@ def _caller() -> ModuleInst | None:
         names = frame.f_globals
         instance = names.get(_INSTANCE)
         if instance is None:
-            name = frame.f_code.co_name
-            if name == "trampoline" and names is _OWN_NAMES:
+            if names is WRAPPER_NAMES:
                 tail = frame.f_locals.get("result")
                 if tail.__class__ is Tail:
                     instance = tail.instance
-            elif name == "invoke_fast":
+            elif frame.f_code.co_name == "invoke_fast":
                 return None
         if instance is not None:
             found: ModuleInst | None = instance()

@@ -288,7 +288,7 @@ class _Group:
 MAX_ANCESTORS = 63
 
 _groups: weakref.WeakValueDictionary[tuple[SubType, ...], _Group] = weakref.WeakValueDictionary()
-_lock = threading.Lock()
+_lock = threading.RLock()  # what collects garbage or handles a signal may come here meanwhile
 
 
 def define_rec_group(
@@ -339,8 +339,7 @@ def _intern(rolled: tuple[SubType, ...]) -> tuple[DefType, ...]:
             above = getattr(deftype.supers[0], "ancestors", ()) if deftype.supers else ()
             deftype.ancestors = (*above[: MAX_ANCESTORS + 1], deftype)
             deftype.whole = whole
-        _groups[rolled] = whole
-        return whole.members
+        return _groups.setdefault(rolled, whole).members
 
 
 def _member(rolled: tuple[SubType, ...], index: int) -> DefType:

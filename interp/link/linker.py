@@ -168,11 +168,12 @@ class Linker:
             if path in self._under_way:
                 chain = [*self._under_way[self._under_way.index(path) :], path]
                 raise messages.cycle(chain=" → ".join(os.path.basename(p) for p in chain))
-            self._under_way.append(path)
+            outside = len(self._under_way)
             try:
+                self._under_way.append(path)
                 self._instances[path] = self.instantiate(module)
             finally:
-                self._under_way.pop()
+                del self._under_way[outside:]
         return self._instances[path]
 
     def _load(self, name: str, path: str) -> ModuleValue:

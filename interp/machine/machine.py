@@ -12,8 +12,7 @@ one instruction's own rule (`Op.step`), which works on the machine through the m
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from watloom.interp.core.errors import (
@@ -33,7 +32,8 @@ from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.invoke import call_host
 from watloom.interp.runtime.limits import out_of_fuel, out_of_time
 from watloom.interp.runtime.memory import Memory
-from watloom.interp.runtime.store import MAX_DEPTH, MAX_NESTING, MAX_TABLE, Store
+from watloom.interp.runtime.recursion import recursion
+from watloom.interp.runtime.store import MAX_DEPTH, MAX_NESTING, MAX_SLOTS, MAX_TABLE, Store
 from watloom.interp.runtime.table import Table
 from watloom.interp.runtime.values import (
     I31,
@@ -53,8 +53,8 @@ from watloom.interp.validate.valid import Handler
 
 __all__ = ["Machine"]
 
-#: Entries of all operand stacks and locals together; beyond it the call stack is exhausted.
-MAX_SLOTS = 5_000_000
+#: Python frames for host functions that call the guest that calls host functions … (MAX_NESTING).
+_HOST_FRAMES = 3_000
 _CLOCK_EVERY = 1024  # steps between two looks at the clock
 
 
@@ -115,28 +115,31 @@ class Machine:
         Does nothing when the call is done.
         """
         if not self.done:
-            with self._moving():
-                self._charge()
-                self._step()
+            self._move(self._step_metered)
 
-    @contextmanager
-    def _moving(self) -> Iterator[None]:
-        """While this machine moves, its store is its own, and knows it."""
+    def _step_metered(self) -> None:
+        self._charge()
+        self._step()
+
+    def _move(self, work: Callable[[], object]) -> None:
+        """Run what moves this machine: meanwhile its store is its own, and knows it."""
         if self.failed is not None:
             raise self.failed
         if self.in_host:
             raise WatloomError("this machine waits for the host function that it called")
         with self.store.lock:
             self.store.begin()
-            self.store.machines.append(self)
+            machines = self.store.machines
+            outside = len(machines)
             try:
-                yield
+                machines.append(self)
+                work()
             except WatloomError as error:
                 if isinstance(error, GuestError) and not isinstance(error, LimitError):
                     self.failed = error
                 raise self._with_stack(error) from error.__cause__
             finally:
-                self.store.machines.pop()
+                del machines[outside:]
 
     def _step(self) -> None:
         if self.pending is not None:
@@ -156,17 +159,13 @@ class Machine:
     def run(self, until: Callable[[Machine], object] | None = None) -> bool:
         """Step until `until(machine)` is true or the call is done; says whether it is done."""
         if not self.done:
-            with self._moving():
-                self._run_metered(until)
+            self._move(lambda: self._run_metered(until))
         return self.done
 
     def run_to_end(self) -> list[Any]:
         """Run the whole call: its results."""
-        with self._moving():
-            if self.store.metering.fuel or self.store.metering.clock:
-                self._run_metered()
-            else:
-                self._run_plain()
+        metered = self.store.metering.fuel or self.store.metering.clock
+        self._move(self._run_metered if metered else self._run_plain)
         return self.stack
 
     def _run_plain(self) -> None:
@@ -446,7 +445,11 @@ class Machine:
         self.in_host = True
         self.store.open_calls += len(self.frames)
         try:
-            self.stack.extend(call_host(func, values, caller))
+            if len(self.store.machines) == 1:
+                with recursion(_HOST_FRAMES):
+                    self.stack.extend(call_host(func, values, caller))
+            else:
+                self.stack.extend(call_host(func, values, caller))
             return True
         except WasmException as error:
             thrown = error
@@ -458,13 +461,15 @@ class Machine:
 
     def answer(self, outcome: Any) -> None:
         """Go on from a host function that was left waiting: with its results, or an error."""
-        with self._moving():
-            if isinstance(outcome, WasmException):
-                self.throw(received(outcome, self.store), outcome)
-            elif isinstance(outcome, BaseException):
-                raise outcome
-            else:
-                self.stack.extend(outcome)
+        self._move(lambda: self._take(outcome))
+
+    def _take(self, outcome: Any) -> None:
+        if isinstance(outcome, WasmException):
+            self.throw(received(outcome, self.store), outcome)
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        else:
+            self.stack.extend(outcome)
 
     def tail_call(self, func: FuncInst) -> None:
         while isinstance(func, BoundFunc):

@@ -224,8 +224,9 @@ class _Reader:
             else:
                 for name, attribute in state.items():
                     setattr(value, name, attribute)
-                if isinstance(value, Memory) and not hasattr(value, "watchers"):
-                    value.watchers = weakref.WeakSet()
+        for value in self.objects:
+            if isinstance(value, Memory):
+                self._adopt(value)
         for func, state in functions:  # these need their instances, which are whole now
             module: ModuleInst = state["module"]
             valid = module.valid
@@ -238,6 +239,13 @@ class _Reader:
         for host in self.hosts.values():
             host.store = machine.store
         return machine
+
+    def _adopt(self, memory: Memory) -> None:
+        """Give a memory what is not written down."""
+        if not hasattr(memory, "watchers"):
+            memory.watchers = weakref.WeakSet()
+        if memory.store is not None:
+            memory.store.memories.add(memory)
 
     def _load(self, record: bytes) -> Any:
         unpickler = _Unpickler(io.BytesIO(record))

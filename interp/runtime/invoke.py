@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from watloom.interp.core.errors import HostValueError
 from watloom.interp.runtime.convert import to_python_all, to_wasm_all
+from watloom.interp.runtime.recursion import recursion
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import Caller, FuncInst, HostFunc
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from watloom.interp.runtime.instance import ModuleInst
 
 __all__ = ["call_from_host", "call_host", "invoke", "is_fast"]
+
+_IMPORTING = 1_000  # frames that Python takes for imports in imports
 
 
 def call_from_host(func: FuncInst, args: Sequence[Any]) -> Any:
@@ -30,13 +33,24 @@ def invoke(func: FuncInst, values: list[Any]) -> list[Any]:
     store = func.store or Store()
     with store.lock:
         if is_fast(store):
+            results = _compiled_tier()(store, func, values)
+        else:
+            from watloom.interp.machine import Machine
+
+            results = Machine.for_call(store, func, values).run_to_end()
+    return results
+
+
+_loaded: list[Callable[[Store, FuncInst, list[Any]], list[Any]]] = []
+
+
+def _compiled_tier() -> Callable[[Store, FuncInst, list[Any]], list[Any]]:
+    """`invoke_fast`, imported when first used: maybe where little of Python's stack is left."""
+    if not _loaded:
+        with recursion(_IMPORTING):
             from watloom.interp.compile.invoke import invoke_fast
-
-            return invoke_fast(store, func, values)
-        from watloom.interp.machine import Machine
-
-        machine = Machine.for_call(store, func, values)
-        return machine.run_to_end()
+        _loaded.append(invoke_fast)
+    return _loaded[0]
 
 
 def is_fast(store: Store) -> bool:

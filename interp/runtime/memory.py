@@ -97,28 +97,31 @@ class Memory:
         self.store = store
         self.watchers: weakref.WeakSet[Any] = weakref.WeakSet()
         size = type.limits.min << type.page_bits
-        self._account(size)
+        if not self._allowed(size):
+            gc.collect()  # dropped instances may hold memories, in cycles
+            if not self._allowed(size):
+                most = store.limits.memory if store else None
+                raise LimitError(f"out of memory: the store's limit is {most} bytes")
         _press(size)
         try:
             self.data = self._zeroed(size)
         except (MemoryError, OverflowError):
             raise LimitError(f"a memory of {type.limits.min} pages cannot be had here") from None
+        if store is not None:
+            store.memories.add(self)
 
     def _zeroed(self, size: int) -> Any:
         return zeroed(size)
 
-    def _account(self, grown: int) -> None:
-        store = self.store
-        if store is None:
-            return
-        most = store.limits.memory
-        if most is not None and store.memory_bytes + grown > most:
-            raise LimitError(f"out of memory: the store's limit is {most} bytes")
-        store.memory_bytes += grown
+    def _allowed(self, more: int) -> bool:
+        """Whether the store lets its memories have so many bytes more."""
+        most = self.store.limits.memory if self.store else None
+        return most is None or self.store is None or self.store.memory_bytes + more <= most
 
-    def __del__(self) -> None:
-        if getattr(self, "store", None) is not None and hasattr(self, "data"):
-            self.store.memory_bytes -= len(self.data)  # type: ignore[union-attr]
+    @property
+    def charged(self) -> int:
+        """The bytes that it counts in its store."""
+        return len(self.data)
 
     @property
     def type(self) -> MemType:
@@ -147,14 +150,12 @@ class Memory:
         most = limits.max if limits.max is not None else self._declared.most
         if pages < 0 or old + pages > most:
             return None
-        try:
-            self._account(pages * self.page)
-        except LimitError:
+        size = pages * self.page
+        if not self._allowed(size):
             return None
         try:
-            self._extend(pages * self.page)
+            self._extend(size)
         except (MemoryError, OverflowError):
-            self._account(-pages * self.page)
             return None
         return old
 
@@ -174,6 +175,13 @@ class Memory:
     def replace(self, data: Any) -> None:
         """Have other bytes from now on."""
         self.data = data
+        try:
+            self._tell()
+        except BaseException:  # an interrupt: nobody may be left with the old bytes
+            self._tell()
+            raise
+
+    def _tell(self) -> None:
         for watcher in self.watchers:
             watcher.grown(self)
 

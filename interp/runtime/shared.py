@@ -54,7 +54,7 @@ class SharedMemory(Memory):
     (2, 0)
     """
 
-    __slots__ = ("_charged", "_everything", "_payer", "_waiting", "lock")
+    __slots__ = ("_everything", "_waiting", "lock")
 
     #: It belongs to none, whoever made it or imports it.
     store = property(lambda self: None, lambda self, store: None)
@@ -71,7 +71,6 @@ class SharedMemory(Memory):
         most = type.limits.max
         if most is None:
             raise ValueError("a shared memory needs a maximum")
-        self._charged = 0
         self.lock = threading.RLock()
         self._waiting: dict[int, deque[threading.Event]] = {}
         size = most << type.page_bits
@@ -91,12 +90,11 @@ class SharedMemory(Memory):
             ) from None
         super().__init__(type)
         if store is not None:
-            self._payer, self._charged = store, size
-            store.memory_bytes += size
+            store.memories.add(self)
 
-    def __del__(self) -> None:
-        if getattr(self, "_charged", 0):
-            self._payer.memory_bytes -= self._charged
+    @property
+    def charged(self) -> int:
+        return len(self._everything)
 
     def _zeroed(self, size: int) -> Any:
         return self._everything[:size]

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any, Literal
+import weakref
+from typing import TYPE_CHECKING, Any, Literal
 
 from watloom.interp.core.features import DEFAULT, Features
 from watloom.interp.runtime.limits import Limits, Metering
 
-__all__ = ["MAX_DEPTH", "MAX_NESTING", "MAX_TABLE", "Store"]
+if TYPE_CHECKING:
+    from watloom.interp.runtime.memory import Memory
+
+__all__ = ["MAX_DEPTH", "MAX_NESTING", "MAX_SLOTS", "MAX_TABLE", "Store"]
 
 #: Calls that may be open at once where no limit is given.
 MAX_DEPTH = 20_000
+#: Variables and operands of all open calls together; beyond it the call stack is exhausted.
+MAX_SLOTS = 5_000_000
 #: Entries that a table may have where no limit is given.
 MAX_TABLE = 10_000_000
 #: Times that guest and host code may have called each other in turn: each takes Python stack.
@@ -40,28 +46,38 @@ class Store:
         """Calls that are open outside of the run at hand, where depth is counted."""
         self.deadline: float | None = None
         """When the call from the host that is running has to end (`time.monotonic`)."""
-        self.memory_bytes = 0
+        self.memories: weakref.WeakSet[Memory] = weakref.WeakSet()
+        """All that are alive."""
+        self.slots = 0
+        """Variables of the open calls of large compiled functions."""
         self.lock = threading.RLock()
         self.machines: list[Any] = []
         """The machines that are running, the outermost first: more than one when a host function
         called back."""
         self.probes: list[Any] = []
 
+    @property
+    def memory_bytes(self) -> int:
+        """The bytes of all memories together."""
+        return sum(memory.charged for memory in self.memories)
+
     def begin(self) -> None:
         """A call from the host begins: where time is limited, it runs from now on."""
         if not self.machines:
-            self.open_calls = 0
+            self.open_calls = self.slots = 0
             if self.limits.seconds is not None:
                 self.deadline = time.monotonic() + self.limits.seconds
 
     def __getstate__(self) -> dict[str, Any]:
         state = {**self.__dict__, "machines": [], "probes": [], "open_calls": 0, "deadline": None}
-        del state["lock"]
+        del state["lock"], state["memories"]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.lock = threading.RLock()
+        if not hasattr(self, "memories"):
+            self.memories = weakref.WeakSet()
 
     def __repr__(self) -> str:
         return f"<Store {id(self):#x}>"
