@@ -142,8 +142,20 @@ def matches_limits(sub: Limits, sup: Limits) -> bool:
     return sup.max is None or (sub.max is not None and sub.max <= sup.max)
 
 
-def matches_extern(sub: ExternType, sup: ExternType) -> bool:
-    """External types (Externtype_sub), with module linking's modules and instances."""
+def matches_extern(
+    sub: ExternType, sup: ExternType, seen: set[tuple[int, int]] | None = None
+) -> bool:
+    """External types (Externtype_sub), with module linking's modules and instances.
+
+    `seen` are the pairs that are being asked about already: types of modules and instances share
+    their parts, and a chain of them would have 2^n ways to its end.
+    """
+    if sub is sup:
+        return True
+    seen = set() if seen is None else seen
+    if (id(sub), id(sup)) in seen:
+        return True  # where it does not match, the first answer says so for all
+    seen.add((id(sub), id(sup)))
     match sub, sup:
         case DefType(), DefType():
             return sub.is_sub_of(sup)
@@ -161,15 +173,19 @@ def matches_extern(sub: ExternType, sup: ExternType) -> bool:
         case TagType(), TagType():
             return sub.type is sup.type
         case InstanceType(), InstanceType():
-            return _has_all(sub.exports, sup.exports)
+            return _has_all(sub.exports, sup.exports, seen)
         case ModuleType(), ModuleType():
             # exports covariant, imports contravariant: fewer imports and more exports are fine
-            return _has_all(sub.exports, sup.exports) and _has_all(sup.imports, sub.imports)
+            return _has_all(sub.exports, sup.exports, seen) and _has_all(
+                sup.imports, sub.imports, seen
+            )
     return False
 
 
-def _has_all(given: dict[str, ExternType], wanted: dict[str, ExternType]) -> bool:
-    return all(name in given and matches_extern(given[name], t) for name, t in wanted.items())
+def _has_all(
+    given: dict[str, ExternType], wanted: dict[str, ExternType], seen: set[tuple[int, int]]
+) -> bool:
+    return all(name in given and matches_extern(given[name], t, seen) for name, t in wanted.items())
 
 
 def is_defaultable(t: ValType) -> bool:

@@ -440,7 +440,7 @@ class InstanceType:
     exports: dict[str, ExternType]
 
     def __str__(self) -> str:
-        return f"(instance{_items('export', self.exports)})"
+        return _shown(self, [MAX_SHOWN])
 
 
 @dataclass(frozen=True)
@@ -454,11 +454,27 @@ class ModuleType:
     exports: dict[str, ExternType]
 
     def __str__(self) -> str:
-        return f"(module{_items('import', self.imports)}{_items('export', self.exports)})"
+        return _shown(self, [MAX_SHOWN])
 
 
-def _items(word: str, items: dict[str, ExternType]) -> str:
-    return "".join(f' ({word} "{name}" {t})' for name, t in items.items())
+#: About as many characters as a module or instance type is shown with: types share their parts, and
+#: written out a chain of them would be 2^n long.
+MAX_SHOWN = 10_000
+
+
+def _shown(t: ExternType, room: list[int]) -> str:
+    if not isinstance(t, ModuleType | InstanceType):
+        return str(t)
+    parts = ["(module" if isinstance(t, ModuleType) else "(instance"]
+    imports = t.imports if isinstance(t, ModuleType) else {}
+    for word, items in (("import", imports), ("export", t.exports)):
+        for name, inner in items.items():
+            if room[0] < 0:
+                parts.append("…")
+                break
+            room[0] -= len(name) + 20
+            parts.append(f'({word} "{name}" {_shown(inner, room)})')
+    return " ".join(parts) + ")"
 
 
 ExternType: TypeAlias = (

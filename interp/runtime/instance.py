@@ -60,6 +60,8 @@ class ModuleInst(InstanceInst):
         self.datas: list[bytes] = []
         self.compiled: Any = None
         """The namespace of the compiled tier (`compile.link`), once it was needed."""
+        self.made: list[int] = [0]
+        """How many instances were made for the outermost one, shared by all of them."""
         self.closers: list[Callable[[], object]] = []
 
     @property

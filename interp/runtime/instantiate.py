@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from watloom.interp.core.errors import Bug
+from watloom.interp.core.errors import Bug, ExhaustionError
 from watloom.interp.core.module import (
     Alias,
     Import,
@@ -38,13 +38,21 @@ from watloom.interp.validate import ValidExpr
 __all__ = ["instantiate"]
 
 
-def instantiate(module: ModuleValue, imports: Sequence[Extern], store: Store) -> ModuleInst:
+#: As many instances as one module may become with all that it instantiates.
+MAX_INSTANCES = 20_000
+
+
+def instantiate(
+    module: ModuleValue, imports: Sequence[Extern], store: Store, made: list[int] | None = None
+) -> ModuleInst:
     """Make an instance; `imports` are in the module's order and have been matched.
 
+    `made` counts the instances of the outermost one; ExhaustionError where they are too many.
     Raises what the start function or an active segment raises (Trap); what they did until then
     stays done, as the spec says.
     """
     instance = ModuleInst(module.valid, store, module.outer)
+    instance.made = [0] if made is None else made
     _define(instance, list(imports))
     _allocate(instance)
     _initialize(instance)
@@ -87,6 +95,9 @@ def _define(instance: ModuleInst, imports: list[Extern]) -> None:
 
 def _instantiate_nested(instance: ModuleInst, definition: InstanceDef) -> ModuleInst:
     """Arguments go by name; an argument that is an instance answers two-level imports."""
+    instance.made[0] += 1
+    if instance.made[0] > MAX_INSTANCES:
+        raise ExhaustionError(f"too many instances: one module may become {MAX_INSTANCES} at most")
     module = instance.modules[definition.module]
     named = {arg.name: item(instance, arg.kind, arg.index) for arg in definition.args}
     values: list[Extern] = []
@@ -96,7 +107,7 @@ def _instantiate_nested(instance: ModuleInst, definition: InstanceDef) -> Module
             assert isinstance(value, InstanceInst)
             value = value.exports[imported.name]
         values.append(value)
-    return instantiate(module, values, instance.store)
+    return instantiate(module, values, instance.store, instance.made)
 
 
 def item(instance: ModuleInst, kind: Kind, index: int) -> Extern:

@@ -354,7 +354,19 @@ class InstanceInst:
     @property
     def type(self) -> InstanceType:
         """The types of its exports."""
-        return InstanceType({name: extern_type(value) for name, value in self.exports.items()})
+        return _instance_type(self, {})
+
+
+def _instance_type(instance: InstanceInst, known: dict[int, InstanceType]) -> InstanceType:
+    """The type of an instance; those that it exports more than once are looked at once."""
+    exports = {
+        name: known.get(id(value)) or _instance_type(value, known)
+        if isinstance(value, InstanceInst)
+        else extern_type(value)
+        for name, value in instance.exports.items()
+    }
+    found = known[id(instance)] = InstanceType(exports)
+    return found
 
 
 Extern: TypeAlias = "FuncInst | Memory | Table | Global | Tag | ModuleValue | InstanceInst"
