@@ -92,6 +92,9 @@ class _Structurer:
         if not exits:
             return None
         regions = {e: flow.dominated(e) for e in exits}
+        # one that leads to another exit would have to jump back into the loop's code
+        taken = {e: {t for b in regions[e] for t in flow.successors[b]} - {e} for e in exits}
+        exits = [e for e in exits if taken[e].isdisjoint(exits)]
         best = max(exits, key=lambda e: (len(regions[e]), flow.number[e]))
         if fall is not None:  # is `break` wanted for what comes anyway?
             inside = set(flow.dominated(header)) - set(regions[best])

@@ -100,6 +100,26 @@ def test_loops_and_exits_are_while_and_break() -> None:
     ]
 
 
+def test_a_loop_with_two_ways_to_one_place_is_a_while() -> None:
+    source = body(
+        """(module (memory 1) (func (param $i i32) (param $x i32) (result i32)
+             (block $out (loop $l
+               (br_if $out (i32.eq (i32.load8_u (local.get $i)) (local.get $x)))
+               (br_if $l (i32.lt_u (local.tee $i (i32.shr_u (local.get $i) (i32.const 1)))
+                 (i32.const 9)))))
+             (local.get $i)))"""
+    )
+    assert source.splitlines() == [
+        "    while True:",
+        "        if m0[i_] == x_:",
+        "            break",
+        "        i_ = i_ >> 1",
+        "        if i_ >= 9:",
+        "            break",
+        "    return i_",
+    ]
+
+
 def test_nothing_is_dispatched_by_instruction() -> None:
     for path in BENCH.glob("*.wat"):
         text = listing(watloom.Module.from_file(path).valid)
