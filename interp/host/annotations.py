@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import collections.abc
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Annotated, Any, Never, NoReturn, Union, get_args, get_origin
 
@@ -24,10 +24,10 @@ from watloom.interp.host.errnos import Errno
 from watloom.interp.host.pointers import List, ListOf, PointerTo, Ptr
 from watloom.interp.host.references import CoreValue, ObjectOf, ParamOf, core_types
 from watloom.interp.host.results import Result
-from watloom.interp.host.structs import struct_codec
+from watloom.interp.host.structs import StructOf, struct_codec
 from watloom.interp.runtime.memory import Memory
 
-__all__ = ["in_memory", "parameter", "result"]
+__all__ = ["in_memory", "parameter", "reached", "result"]
 
 _PLAIN: dict[Any, Codec] = {
     float: scalars.FLOATS["F64"],
@@ -70,7 +70,27 @@ def parameter(annotation: Any) -> Codec:
         )
     # says no at definition time, rather than at the first call
     found.decode(Writer(), [f"a{i}" for i in range(len(found.slots))], "")
+    for _ in reached(found):
+        pass
     return found
+
+
+def reached(codec: Codec) -> Iterator[Codec]:
+    """A codec and all that its pointers, elements and fields lead to, each once. Raises Unfit."""
+    seen: list[Codec] = []
+    waiting = [codec]
+    while waiting:
+        codec = waiting.pop(0)
+        if codec in seen:
+            continue
+        seen.append(codec)
+        yield codec
+        if isinstance(codec, StructOf):
+            waiting += [field.codec for field in codec.fields]
+        elif isinstance(codec, PointerTo):
+            waiting.append(codec.target)
+        elif isinstance(codec, ListOf | ArrayOf):
+            waiting.append(codec.element)
 
 
 def in_memory(annotation: Any) -> Codec:

@@ -39,10 +39,10 @@ raw_signature = Message(
 empty_struct = Message(
     DefinitionError, "host-empty-struct", "{struct}: a struct needs a field", "`x: I32`, say"
 )
-struct_slots = Message(
+struct_option = Message(
     DefinitionError,
-    "host-struct-slots",
-    "{struct}: a wasm_struct cannot have slots=True, which makes another class of it",
+    "host-struct-option",
+    "{struct}: a wasm_struct is made of its fields in order, and cannot have {option}=True",
     "leave it out",
 )
 cannot_deny = Message(

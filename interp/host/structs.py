@@ -138,8 +138,9 @@ def wasm_struct(cls: Any = None, /, **options: Any) -> Any:
 def _made(cls: type, options: dict[str, Any], around: dict[str, Any]) -> type:
     from watloom.interp.host.annotations import in_memory
 
-    if options.get("slots"):
-        raise messages.struct_slots(struct=cls.__name__)
+    for option in ("slots", "kw_only"):
+        if options.get(option):
+            raise messages.struct_option(struct=cls.__name__, option=option)
     made: type = dataclasses.dataclass(**options)(cls)
     hints = hints_of(cls, {**around, cls.__name__: cls}, cls.__name__)
     codecs = {}

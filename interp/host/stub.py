@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from watloom.interp.core.module import Import, Module
 from watloom.interp.core.types import DefType, ExternType, FuncType, RefType, ValType
+from watloom.interp.host.annotations import reached
 from watloom.interp.host.function import Function
 from watloom.interp.host.module import HostModule
-from watloom.interp.host.pointers import ListOf, PointerTo
 from watloom.interp.host.structs import StructOf
 from watloom.interp.runtime.values import ModuleValue
 from watloom.parser.ast import ImportNode, TypeUseNode
@@ -50,18 +50,9 @@ def imports_stub(cls: type[HostModule]) -> str:
 
 def _structs(functions: Iterable[Function]) -> list[StructOf]:
     """The structs that parameters lead to, each once."""
-    found: list[StructOf] = []
     codecs = [p.codec for f in functions for p in f.params if p.codec]
-    while codecs:
-        codec = codecs.pop(0)
-        if isinstance(codec, StructOf) and codec not in found:
-            found.append(codec)
-            codecs += [field.codec for field in codec.fields]
-        elif isinstance(codec, PointerTo):
-            codecs.append(codec.target)
-        elif isinstance(codec, ListOf) or hasattr(codec, "element"):
-            codecs.append(codec.element)
-    return found
+    found = (inner for codec in codecs for inner in reached(codec))
+    return list(dict.fromkeys(codec for codec in found if isinstance(codec, StructOf)))
 
 
 def _type(function: Function) -> str:

@@ -58,6 +58,15 @@ DEFINITIONS = {
     "struct-field": "@wasm_struct\nclass Line:\n    length: int",
     "struct-empty": "@wasm_struct\nclass Line: ...",
     "struct-slots": "@wasm_struct(slots=True)\nclass Line:\n    x: I32",
+    "struct-keywords": "@wasm_struct(kw_only=True)\nclass Line:\n    x: I32",
+    "struct-dead-end": textwrap.dedent("""
+        @wasm_struct
+        class Line:
+            next: Ptr[Plain]
+        class Geometry(HostModule):
+            @export
+            def area(self, line: Ptr[Line]) -> None: ...
+    """),
     "own-type": textwrap.dedent("""
         class Colour:
             wasm_params = "i23"

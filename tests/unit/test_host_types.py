@@ -364,6 +364,24 @@ def test_an_array_in_a_large_memory(store: Store) -> None:
     assert instance.exports.run() == 0
 
 
+def test_a_shared_memory(store: Store) -> None:
+    class Sum(HostModule, name="sum"):
+        @export
+        def sum(self, xs: Array[I32], name: String, p: Ptr[I32]) -> I32:
+            p.value += 1
+            xs[1] = 5
+            return int(xs.sum()) + len(name)
+
+    instance = Linker(Store(store.features.with_(["+threads"]), store.tier)).instantiate(
+        """(module (import "sum" "sum" (func $sum (param i32 i32 i32 i32 i32) (result i32)))
+          (memory 1 1 shared) (data (i32.const 0) "\\03")
+          (func (export "run") (result i32)
+            (call $sum (i32.const 0) (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 0))))""",
+        {"sum": Sum()},
+    )
+    assert instance.exports.run() == 4 + 5 + 1
+
+
 def test_a_list_reads_and_writes_when_asked(store: Store) -> None:
     def method(self: object, points: List[Point], words: List[String]) -> I32:
         assert len(points) == 2 and points == [Point(1, 2), Point(3, 4)]
