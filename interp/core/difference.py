@@ -51,9 +51,10 @@ def explained(given: ExternType, wanted: ExternType) -> Explained:
     >>> why["help"]
     'it has 1 page now; at least 2 are wanted'
     """
-    path = ""
+    path, depth = "", 0
     while True:
-        found = _inside(given, wanted)
+        found = _inside(given, wanted) if depth < _DEEPEST else None
+        depth += 1
         if found is None:
             types = side_by_side(str(wanted), str(given))
             return Explained(where=path, types=types, help=_why(given, wanted))
@@ -64,6 +65,9 @@ def explained(given: ExternType, wanted: ExternType) -> Explained:
             return Explained(where=f"{path} is missing", types=f"  wanted {wanted}", help=more)
         given = inner
 
+
+#: How far into types in types the way to a difference is told.
+_DEEPEST = 20
 
 _Step = tuple[str, ExternType | None, ExternType]
 

@@ -142,20 +142,47 @@ def matches_limits(sub: Limits, sup: Limits) -> bool:
     return sup.max is None or (sub.max is not None and sub.max <= sup.max)
 
 
-def matches_extern(
-    sub: ExternType, sup: ExternType, seen: set[tuple[int, int]] | None = None
-) -> bool:
+def matches_extern(sub: ExternType, sup: ExternType) -> bool:
     """External types (Externtype_sub), with module linking's modules and instances.
 
-    `seen` are the pairs that are being asked about already: types of modules and instances share
-    their parts, and a chain of them would have 2^n ways to its end.
+    Types of instances can be nested as deep as they are many, and share their parts: pairs of them
+    are on a list, and each is looked at once.
     """
-    if sub is sup:
-        return True
-    seen = set() if seen is None else seen
-    if (id(sub), id(sup)) in seen:
-        return True  # where it does not match, the first answer says so for all
-    seen.add((id(sub), id(sup)))
+    work, seen = [(sub, sup)], set()
+    while work:
+        given, wanted = work.pop()
+        if given is wanted or (id(given), id(wanted)) in seen:
+            continue
+        seen.add((id(given), id(wanted)))
+        parts = _parts(given, wanted)
+        if parts is None:
+            return False
+        work += parts
+    return True
+
+
+_Pair = tuple[ExternType, ExternType]
+
+
+def _parts(sub: ExternType, sup: ExternType) -> list[_Pair] | None:
+    """What must match for the types to match; None if they do not anyway."""
+    match sub, sup:
+        case InstanceType(), InstanceType():
+            return _pairs(sub.exports, sup.exports)
+        case ModuleType(), ModuleType():
+            # exports covariant, imports contravariant: fewer imports and more exports are fine
+            exports, imports = _pairs(sub.exports, sup.exports), _pairs(sup.imports, sub.imports)
+            return None if exports is None or imports is None else exports + imports
+    return [] if _matches_plain(sub, sup) else None
+
+
+def _pairs(given: dict[str, ExternType], wanted: dict[str, ExternType]) -> list[_Pair] | None:
+    if any(name not in given for name in wanted):
+        return None
+    return [(given[name], t) for name, t in wanted.items()]
+
+
+def _matches_plain(sub: ExternType, sup: ExternType) -> bool:
     match sub, sup:
         case DefType(), DefType():
             return sub.is_sub_of(sup)
@@ -172,20 +199,7 @@ def matches_extern(
             return not sub.mutable or matches_val(sup.type, sub.type)
         case TagType(), TagType():
             return sub.type is sup.type
-        case InstanceType(), InstanceType():
-            return _has_all(sub.exports, sup.exports, seen)
-        case ModuleType(), ModuleType():
-            # exports covariant, imports contravariant: fewer imports and more exports are fine
-            return _has_all(sub.exports, sup.exports, seen) and _has_all(
-                sup.imports, sub.imports, seen
-            )
     return False
-
-
-def _has_all(
-    given: dict[str, ExternType], wanted: dict[str, ExternType], seen: set[tuple[int, int]]
-) -> bool:
-    return all(name in given and matches_extern(given[name], t, seen) for name, t in wanted.items())
 
 
 def is_defaultable(t: ValType) -> bool:

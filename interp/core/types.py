@@ -107,7 +107,7 @@ class RefType:
     def __str__(self) -> str:
         if self.nullable and isinstance(self.heap, AbsHeap):
             return _SHORT[self.heap]
-        return f"(ref {'null ' if self.nullable else ''}{self.heap})"
+        return f"(ref {'null ' if self.nullable else ''}{_brief(self.heap)})"
 
 
 _SHORT = {
@@ -176,7 +176,7 @@ class SubType:
     def __str__(self) -> str:
         if self.final and not self.supers:
             return str(self.comp)
-        supers = "".join(f" {s}" for s in self.supers)
+        supers = "".join(f" {_brief(s)}" for s in self.supers)
         return f"(sub{' final' if self.final else ''}{supers} {self.comp})"
 
 
@@ -188,7 +188,7 @@ class DefType:
     """
 
     __slots__ = (
-        "__weakref__", "ancestors", "comp", "final", "group", "index", "supers", "whole",
+        "__weakref__", "ancestors", "brief", "comp", "final", "group", "index", "supers", "whole",
     )  # fmt: skip
 
     group: tuple[SubType, ...]
@@ -199,15 +199,16 @@ class DefType:
     whole: _Group
     ancestors: tuple[DefType, ...]
     """The chain of first supertypes, the farthest first and the type itself last."""
+    brief: str
+    """How it is shown inside of another; made when first asked for."""
 
     def __repr__(self) -> str:
         return f"<DefType {self}>"
 
     def __str__(self) -> str:
-        if len(self.group) == 1 and not self.supers and "rec." not in str(self.group[0]):
-            return str(self.group[0])
         if len(self.group) == 1:
-            return f"(rec (type {self.group[0]}))"
+            text = str(self.group[0])
+            return text if not self.supers and "rec." not in text else f"(rec (type {text}))"
         return f"(rec {' '.join(f'(type {t})' for t in self.group)}).{self.index}"
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -223,6 +224,48 @@ class DefType:
         """Whether the declared supertypes lead to `other` (or it is the type itself)."""
         depth = len(other.ancestors) - 1
         return depth < len(self.ancestors) and self.ancestors[depth] is other
+
+
+def _brief(heap: HeapType) -> str:
+    """A heap type inside of another type, cut short where it is long.
+
+    Types that refer to types are as deep as they are many, and written out in full they double
+    with every level: so each is shown once, the inner ones first.
+    """
+    if not isinstance(heap, DefType):
+        return str(heap)
+    work = [heap]
+    while work:
+        t = work[-1]
+        unknown = (
+            [] if hasattr(t, "brief") else [d for d in _mentioned(t) if not hasattr(d, "brief")]
+        )
+        if unknown:
+            work += unknown
+            continue
+        work.pop()
+        if not hasattr(t, "brief"):
+            text = str(t) if len(t.group) <= _MANY else ""
+            kind = type(t.comp).__name__.removesuffix("Type").lower()
+            t.brief = text if 0 < len(text) <= _LONG else f"({kind} …)"
+    return heap.brief
+
+
+_LONG, _MANY = 500, 50
+
+
+def _mentioned(t: DefType) -> Iterable[DefType]:
+    """The types outside of its rec group that a type is made of."""
+    found: list[HeapType] = []
+
+    def note(heap: HeapType) -> HeapType:
+        found.append(heap)
+        return heap
+
+    for sub in t.group if len(t.group) <= _MANY else ():
+        _close_comp(sub.comp, note)
+        found += sub.supers
+    return (heap for heap in found if isinstance(heap, DefType))
 
 
 HeapType: TypeAlias = AbsHeap | TypeIdx | RecIdx | DefType
