@@ -55,12 +55,15 @@ class Spectest(HostModule, name="spectest"):
     def others(self, store: Store) -> dict[str, Extern]:
         """The globals, tables and the memory."""
         numbers = {NumType.I32: 666, NumType.I64: 666, NumType.F32: 666.6, NumType.F64: 666.6}
-        return {
+        found: dict[str, Extern] = {
             **{f"global_{t}": Global(GlobalType(t), n, store=store) for t, n in numbers.items()},
             "table": Table(TableType(Limits(10, 20), FUNCREF), store=store),
             "table64": Table(TableType(Limits(10, 20), FUNCREF, NumType.I64), store=store),
             "memory": Memory(MemType(Limits(1, 2)), store=store),
         }
+        if store.features.has("threads"):
+            found["shared_memory"] = Memory(MemType(Limits(1, 2), shared=True), store=store)
+        return found
 
 
 class _Unseen(list[tuple[Any, ...]]):
