@@ -23,7 +23,7 @@ _ITEMS, _CHARS, _DEPTH, _LONGEST = 8, 60, 4, 500
 def shown(value: Any, depth: int = 0) -> str:
     """A value as a log shows it: short, whatever it is.
 
-    >>> shown([1, "a", None, True]), shown(b"x" * 100)[-4:]
+    >>> shown([1, "a", None, True]), shown(b"x" * 100)[-3:]
     ('[1, "a", null, True]', "x…'")
     """
     if value is None:
