@@ -241,7 +241,13 @@ def local_names(valid: ValidModule, func: ValidFunc) -> list[str]:
     names: dict[str, None] = {}  # in order, and quick to look into
     for i in range(len(func.locals)):
         own = given.get(i, "")
-        plain = own.isidentifier() and own.isascii() and not own[0].isupper() and own[0] != "_"
-        name = f"{own}_" if plain else f"l{i}"
-        names[name if name not in names else f"l{i}_"] = None
+        name = f"{own}_" if _is_plain(own) else f"l{i}"
+        names[name if name not in names else f"l{i}"] = None  # no own name is like that
     return list(names)
+
+
+def _is_plain(own: str) -> bool:
+    """Whether a local's own name can be used in Python, `_` added, and is not like a function's."""
+    if not (own.isidentifier() and own.isascii()) or own[0].isupper() or own[0] == "_":
+        return False
+    return not (own[0] == "f" and own[1:2].isdigit())

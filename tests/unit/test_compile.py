@@ -383,6 +383,30 @@ def test_an_interrupt_leaves_the_instance_usable(after: int) -> None:
     assert instance.exports.run() >= 6000
 
 
+@pytest.mark.parametrize("function, local", [("x_", "f0_x"), ("_", "f0_")])
+def test_a_local_does_not_hide_a_function(function: str, local: str) -> None:
+    for instance in both(
+        f"""(module (func ${function} (export "f") (param ${local} i32) (result i32)
+          (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 3))
+            (else (call ${function} (i32.sub (local.get 0) (i32.const 1)))))))"""
+    ):
+        assert instance.exports.f(2) == 3
+
+
+@pytest.mark.parametrize("names", [("l1", "l1"), ("x", "x"), ("l1", "x"), ("l1_", "l1")])
+def test_locals_whose_names_are_not_their_own(names: tuple[str, str]) -> None:
+    """A name section may give two locals one name, or one the other's number."""
+    named = b"".join(bytes([i, len(name)]) + name.encode() for i, name in enumerate(names))
+    of_function = b"\x01\x00\x02" + named
+    section = b"\x04name\x02" + bytes([len(of_function)]) + of_function
+    code = bytes.fromhex(
+        "0061736d 01000000 01 07 01 60 02 7f 7f 01 7f 03 02 01 00 07 05 01 01 66 00 00"
+        "0a 09 01 07 00 20 00 20 01 6b 0b"
+    )
+    fast = watloom.instantiate(code + bytes([0, len(section)]) + section)
+    assert fast.exports.f(9, 2) == 7
+
+
 def test_the_bounds_of_a_shift_hold_for_each_distance() -> None:
     """1 >> k can be 0, so that 1 less is negative and has to be wrapped."""
     text = """(module (func (export "f") (param i64) (result i64)
