@@ -229,6 +229,25 @@ PROGRAMS: dict[str, tuple[str, object, list[int]]] = {
         [15],
         [],
     ),
+    "structs of functions, for engines without that import": (
+        """(module
+          (import "struct" "get" (func $get (param anyref i32) (result funcref)))
+          (import "host" "log" (func $log (param i32)))
+          (import "struct" "set" (func $set (param anyref i32 funcref)))
+          (import "struct" "create" (func $create (param i32) (result anyref)))
+          (type $f (func (result i32)))
+          (module $M (func (export "f") (result i32) (i32.const 33)))
+          (instance $m (instantiate $M))
+          (elem declare func (func $m "f"))
+          (func (export "run") (result i32 i32) (local $s anyref)
+            (call $log (i32.const 4))
+            (local.set $s (call $create (i32.const 3)))
+            (call $set (local.get $s) (i32.const 1) (ref.func (func $m "f")))
+            (call_ref $f (ref.cast (ref $f) (call $get (local.get $s) (i32.const 1))))
+            (ref.is_null (call $get (local.get $s) (i32.const 2)))))""",
+        [33, 1],
+        [4],
+    ),
     "outer aliases and modules as arguments": (
         """(module $TOP
           (module $LIB (func (export "v") (result i32) (i32.const 11)))

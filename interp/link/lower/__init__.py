@@ -13,6 +13,7 @@ from watloom.interp.core.module import Module
 from watloom.interp.link.linker import Linker
 from watloom.interp.link.lower.emit import emit
 from watloom.interp.link.lower.plan import plan
+from watloom.interp.link.lower.polyfill import define_structs
 from watloom.interp.link.lower.target import Target, check_target
 from watloom.interp.runtime.values import ModuleValue
 
@@ -27,5 +28,7 @@ def lower(module: ModuleValue, linker: Linker | None = None, target: Target = "3
     """
     planned = plan(module, linker or Linker())
     flat, origins = emit(planned, target)
+    if target == "3.0":
+        flat = define_structs(flat)
     check_target(flat, target, origins)
     return flat
