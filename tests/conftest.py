@@ -1,11 +1,12 @@
 """What every test may ask for: `golden` files and `conformance` data. See tests/support."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import conformance as data
+import tiers
 from goldens import Golden
 from suite_summary import pytest_terminal_summary as pytest_terminal_summary
 
@@ -38,3 +39,15 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 def conformance() -> Callable[[str], Path]:
     """`conformance(folder)` is that folder of others' test scripts; the test skips without it."""
     return data.need
+
+
+@pytest.fixture(params=tiers.TIERS)
+def in_both_tiers(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tiers.Tier]:
+    """Runs a test twice: all stores, also those of processes that it starts, are of one tier."""
+    monkeypatch.setenv(tiers.ENVIRONMENT, request.param)
+    for name, value in tiers.environment().items():
+        monkeypatch.setenv(name, value)
+    with tiers.all_stores(request.param):
+        yield request.param

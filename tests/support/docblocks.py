@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
+import tiers
+
 _FENCE = re.compile(
     r"""
     (?: ^[ ]* <!--\ file:\s*(?P<file>\S+)\s*--> [ ]* \n (?:[ ]*\n)? )?
@@ -146,7 +148,13 @@ def environment(bin_dir: Path) -> dict[str, str]:
     """This process's environment with `bin_dir` first on PATH, plain output and no other Python."""
     kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
     path = os.pathsep.join((str(bin_dir), kept.get("PATH", os.defpath)))
-    return {**kept, "PATH": path, "PYTHONUTF8": "1", "NO_COLOR": "1", "COLUMNS": "100"}
+    return {
+        **kept,
+        "PATH": path,
+        "PYTHONUTF8": "1",
+        "NO_COLOR": "1",
+        "COLUMNS": "100",
+    } | tiers.environment()
 
 
 def matches(shown: list[str], printed: str) -> bool:

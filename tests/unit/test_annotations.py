@@ -13,6 +13,8 @@ from watloom.parser.encode import encode_module
 from watloom.parser.printer import print_module
 from watloom.parser.text import parse_module
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 
 def parse(text: str, features=WASM3) -> Module:
     return parse_module(Source("t.wat", text), features)

@@ -11,6 +11,8 @@ from watloom import FuncType, GlobalType, HostValueError, LinkError, MemType, St
 from watloom.interp.core.numerics.bits import f32_from_bits, f32_to_bits, f64_from_bits, f64_to_bits
 from watloom.interp.core.types import F32, F64, FUNCREF, I32, I64, Limits
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 IDENTITY = """(module
   (func (export "i32") (param i32) (result i32) (local.get 0))
   (func (export "i64") (param i64) (result i64) (local.get 0))
@@ -26,7 +28,7 @@ IDENTITY = """(module
   (func (export "two") (result i32 f64) (i32.const 1) (f64.const 2)))"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def identity() -> watloom.Instance:
     return watloom.instantiate(IDENTITY)
 

@@ -12,6 +12,8 @@ from watloom.interp.link.linker import Linker
 from watloom.interp.link.load import read_source
 from watloom.interp.link.unbundle import unbundle
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 
 def split(text, folder, name="main.wat"):
     """The files of a bundle, written into a folder; the path of the parent."""

@@ -8,6 +8,8 @@ import pytest
 
 import watloom
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 CHACHA20 = Path(__file__).parents[2] / "samples" / "encrypted_editor" / "chacha20.wat"
 
 # Where things lie in the memory.
@@ -174,7 +176,7 @@ class Cipher:
         return bytes(self.memory[address : address + length])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cipher() -> Cipher:
     """One for all tests: nothing of a call stays behind for the next."""
     return Cipher()

@@ -6,6 +6,8 @@ import pytest
 
 from commandline import CommandLine, cli
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 __all__ = ["cli"]
 
 MODULE = """(module

@@ -11,6 +11,7 @@ from docblocks import Block, blocks, matches, run_console, run_document
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.usefixtures("in_both_tiers")
 @pytest.mark.parametrize("name", ["README.md", "samples/host_modules/GUIDE.md"])
 def test_document(name: str, tmp_path: Path) -> None:
     """Run the document in a folder that has the samples."""

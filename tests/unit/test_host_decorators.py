@@ -37,6 +37,8 @@ from watloom.host import (
 )  # fmt: skip
 from watloom.host.testing import Guest
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 
 @wasm_struct
 class Point:

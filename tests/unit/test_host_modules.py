@@ -9,6 +9,8 @@ import watloom
 from watloom import Linker, LinkError, Store, Trap, WasmException
 from watloom.host import I32, I64, U32, Caller, Errno, HostModule, Ptr, String, export
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 
 @pytest.fixture(params=["fast", "reference"])
 def store(request: pytest.FixtureRequest) -> Store:

@@ -7,6 +7,8 @@ import pytest
 import watloom
 from watloom import InvalidError, Linker, LinkError, Store, Trap
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 ONE = '(module (func (export "one") (result i32) (i32.const {n})))'
 USE = """(module (import "{name}" "one" (func $one (result i32)))
   (func (export "run") (result i32) (call $one)))"""

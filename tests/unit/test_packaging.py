@@ -8,11 +8,13 @@ import sys
 import tomllib
 import zipfile
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import tiers
 from docblocks import blocks, environment, run_document
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,7 +73,7 @@ def test_links(name: str) -> None:
     assert os.readlink(link) == os.path.join("..", name)
 
 
-def test_wheel(subtests: pytest.Subtests, tmp_path: Path) -> None:
+def test_wheel(subtests: pytest.Subtests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Built once and installed once, alone, far from the checkout; then everything is run from it.
 
     One test, as what tests share is made anew in each process that runs some of them.
@@ -90,9 +92,10 @@ def test_wheel(subtests: pytest.Subtests, tmp_path: Path) -> None:
         assert run([bin_dir / "watloom", "--help"])
         assert run([bin_dir / "python", "-m", "watloom", "--help"])
 
-    for sample in SAMPLES:
-        with subtests.test("sample", name=sample.name):
-            run_sample(sample, tmp_path / sample.name, bin_dir)
+    for sample, tier in product(SAMPLES, tiers.TIERS):
+        with subtests.test("sample", name=sample.name, tier=tier), monkeypatch.context() as patch:
+            patch.setenv(tiers.ENVIRONMENT, tier)
+            run_sample(sample, tmp_path / f"{sample.name}-{tier}", bin_dir)
 
 
 def build_wheel(folder: Path) -> Path:

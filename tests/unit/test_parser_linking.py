@@ -9,6 +9,8 @@ from watloom.interp.core.source import Source
 from watloom.parser.printer import print_module
 from watloom.parser.text import parse_module
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 
 def parse(text, features=DEFAULT):
     return parse_module(Source("t.wat", text), features)

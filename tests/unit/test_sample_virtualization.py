@@ -10,6 +10,8 @@ from watloom.cli import main
 from watloom.interp.core.features import WASM3
 from watloom.stdlib.wasi_file import WasiFile
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 HOME = Path(__file__).resolve().parents[2] / "samples" / "link_time_virtualization"
 INPUT = b"*9=*9=*1="
 
@@ -23,7 +25,7 @@ def transcript(path, features=None):
     return out.getvalue().decode()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def expected():
     shown = transcript(HOME / "parent.wat")
     assert shown.splitlines()[-1] == "Bytes read: 19"

@@ -9,6 +9,8 @@ from watloom.interp.script.report import FileReport
 from watloom.interp.script.runner import run_file, run_text
 from watloom.stdlib import library
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 
 @pytest.fixture
 def script(tmp_path: Path):

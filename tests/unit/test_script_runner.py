@@ -13,6 +13,8 @@ from watloom.interp.script.report import Report
 from watloom.interp.script.runner import run_file, run_text
 from watloom.stdlib import library
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 LINKING = WASM3.with_(["+module-linking"])
 
 

@@ -17,6 +17,8 @@ from watloom.interp.link.linker import Linker
 from watloom.stdlib import confine, fd_kinds, fd_types, granted, library
 from watloom.stdlib.fd import FdModule
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 needs_files = pytest.mark.skipif(not confine.SUPPORTED, reason="no openat here: all is refused")
 
 BADF, INVAL, ISDIR, MFILE, NOENT, NOTDIR = 8, 28, 31, 33, 44, 54
@@ -98,7 +100,7 @@ def test_nothing_is_granted_by_default() -> None:
 
 
 def test_without_a_grant_there_is_no_module() -> None:
-    assert set(library()) == {"spectest", "struct"}
+    assert set(library()) == {"caller", "spectest", "struct"}
     with pytest.raises(watloom.LinkError, match="unknown import"):
         watloom.instantiate(GUEST)
 

@@ -15,6 +15,8 @@ from watloom.interp.machine.snapshot import SnapshotError, snapshot
 from watloom.stdlib import confine
 from watloom.stdlib.fd import FdModule, _FdFunctions
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 needs_files = pytest.mark.skipif(not confine.SUPPORTED, reason="no openat here: all is refused")
 
 BADF = 8

@@ -14,6 +14,8 @@ from fdguest import TYPES, Guest
 from watloom.stdlib import confine
 from watloom.stdlib.fd import FdModule
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 needs_files = pytest.mark.skipif(not confine.SUPPORTED, reason="no openat here: all is refused")
 
 BADF = 8

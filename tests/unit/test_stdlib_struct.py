@@ -6,6 +6,8 @@ import watloom
 from watloom.interp.runtime.values import HostRef
 from watloom.stdlib.structs import MAX_FIELDS, structs
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 GUEST = """
 (module
   (import "struct" "create" (func $create (param i32) (result anyref)))

@@ -11,6 +11,8 @@ from watloom.stdlib import granted
 from watloom.stdlib.fd import FdModule
 from watloom.stdlib.wasi_file import WasiFile
 
+pytestmark = pytest.mark.usefixtures("in_both_tiers")
+
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 GUEST = """
 (module
