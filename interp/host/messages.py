@@ -24,6 +24,12 @@ not_a_method = Message(
     "{where}: @export is for methods, and this is {kind}",
     "write @export above a plain `def` with self",
 )
+reserved = Message(
+    DefinitionError,
+    "host-reserved",
+    "{where}: every host module has a `{method}` of its own, which is no export",
+    'give the method another name: @export("{method}") above `def {method}_(self, …)`',
+)
 twice = Message(
     DefinitionError,
     "host-export-twice",

@@ -29,7 +29,7 @@ from watloom.interp.host.function import Export, Function, make_function
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import Extern, InstanceInst
 
-__all__ = ["HostModule", "export"]
+__all__ = ["RESERVED", "HostModule", "export"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 H = TypeVar("H", bound="HostModule")
@@ -92,6 +92,8 @@ class HostModule:
             mark = getattr(fn, _KEY, None)
             if not isinstance(mark, Export):
                 continue
+            if method in RESERVED:
+                raise messages.reserved(where=f"{cls.__name__}.{method}", method=method)
             other = known.get(mark.name)
             if other is not None and other.method != method:
                 first = other.method
@@ -124,6 +126,10 @@ class HostModule:
 
     def __repr__(self) -> str:
         return f"<host module {self.name}>"
+
+
+#: Names that mean something else to a host module.
+RESERVED = ("name", "functions", "decorators", "instantiate", "others", "close")
 
 
 def _close(module: HostModule) -> None:

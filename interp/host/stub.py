@@ -17,7 +17,7 @@ from watloom.interp.core.module import Import, Module
 from watloom.interp.core.types import DefType, ExternType, FuncType, RefType, ValType
 from watloom.interp.host.annotations import reached
 from watloom.interp.host.function import Function
-from watloom.interp.host.module import HostModule
+from watloom.interp.host.module import RESERVED, HostModule
 from watloom.interp.host.structs import StructOf
 from watloom.interp.runtime.values import ModuleValue
 from watloom.parser.ast import ImportNode, TypeUseNode
@@ -108,7 +108,7 @@ _Item = tuple[Import, ExternType, dict[int, str]]
 def _class(cls: str, name: str, items: list[_Item]) -> Iterator[str]:
     yield f"class {cls}(HostModule, name={name!r}):"
     yield f'    """What guests import as {_prose(name)}."""'
-    taken: set[str] = {"name", "functions", "decorators", "close", "instantiate"}
+    taken: set[str] = set(RESERVED)
     for imported, wanted, names in items:
         yield ""
         if imported.name is not None and isinstance(wanted, DefType):

@@ -60,8 +60,8 @@ class Geometry(HostModule, name="geometry"):
             raise self.error
         return 7
 
-    @export
-    def close(self, caller: Caller, quick: Bool, after: Duration, data: Bytes) -> Errno:
+    @export("close")
+    def close_(self, caller: Caller, quick: Bool, after: Duration, data: Bytes) -> Errno:
         if self.error:
             raise self.error
         return Errno.SUCCESS

@@ -50,6 +50,7 @@ METHODS = {
     "keyword": "@export\ndef area(self, *, n: I32) -> I32: ...",
     "property": "@export\n@property\ndef area(self) -> I32: ...",
     "static": "@export\n@staticmethod\ndef area() -> I32: ...",
+    "reserved": "@export\ndef close(self) -> Errno: ...",
     "generator": "@export\ndef area(self) -> I32: yield 1",
     "twice": "@export\ndef area(self) -> I32: ...\n@export('area')\ndef area2(self) -> I32: ...",
     "raw": "@export(raw='i32, i32')\ndef area(self, caller, n): ...",
