@@ -13,9 +13,11 @@ becomes, readable in tracebacks and as `Function.source`:
                 _result = _call(_Array_Point(_memory, points, points_len, …))
             except _WasmException as _error:
                 raise _thrown(_error)
-            if _result.__class__ is not _int or not -0x80000000 <= _result <= 0x7fffffff:
-                _result = _fit_I32(_result, 'the result of geometry.area')
-            return _result & 0xffffffff
+            if _result.__class__ is not _int or not 0 <= _result <= 0x3fffffff:
+                if _result.__class__ is not _int or not -0x80000000 <= _result <= 0x7fffffff:
+                    _result = _fit_I32(_result, 'the result of geometry.area')
+                _result &= 0xffffffff
+            return _result
         return area
 
 `bind` is called for each host module object in each store. `_caller()` is the instance that called;

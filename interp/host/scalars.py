@@ -26,6 +26,10 @@ __all__ = [
 ]  # fmt: skip
 
 
+#: What CPython has in one digit.
+_SMALL = 0x3FFF_FFFF
+
+
 class _Scalar(Codec):
     """What fits in one slot, and in memory as `struct` has it."""
 
@@ -90,15 +94,20 @@ class Integer(_Scalar):
             return f"({low} ^ {1 << (bits - 1):#x}) - {1 << (bits - 1):#x}" if self.signed else low
         if not self.signed:
             return n
-        return f"({n} if {n} < {1 << (bits - 1):#x} else {n} - {1 << bits:#x})"
+        # small ones first: CPython compares them faster
+        rest = f"{n} if {n} < {1 << (bits - 1):#x} else {n} - {1 << bits:#x}"
+        return f"({n} if {n} <= {_SMALL:#x} else {rest})"
 
     def encode(self, w: Writer, value: str, what: str) -> tuple[str, ...]:
-        kind = f"{value}.__class__ is not _int"
-        w.line(f"if {kind} or not {self.lowest:#x} <= {value} <= {self.highest:#x}:")
         w.name("int", int)
-        w.line(f"    {value} = {w.name(f'fit_{self.name}', self.fit)}({value}, {what!r})")
-        mask = 0xFFFF_FFFF if self.slots == (types.I32,) else 0xFFFF_FFFF_FFFF_FFFF
-        return (f"{value} & {mask:#x}" if self.signed else value,)
+        kind, most = f"{value}.__class__ is not _int", min(self.highest, _SMALL)
+        w.line(f"if {kind} or not 0 <= {value} <= {most:#x}:")
+        w.line(f"    if {kind} or not {self.lowest:#x} <= {value} <= {self.highest:#x}:")
+        w.line(f"        {value} = {w.name(f'fit_{self.name}', self.fit)}({value}, {what!r})")
+        if self.signed:
+            mask = 0xFFFF_FFFF if self.slots == (types.I32,) else 0xFFFF_FFFF_FFFF_FFFF
+            w.line(f"    {value} &= {mask:#x}")
+        return (value,)
 
 
 class Float(_Scalar):
