@@ -248,6 +248,35 @@ PROGRAMS: dict[str, tuple[str, object, list[int]]] = {
         [33, 1],
         [4],
     ),
+    "bound functions": (
+        """(module
+          (type $two (func (param i32 i32) (result i32)))
+          (type $one (func (param i32) (result i32)))
+          (type $none (func (result i32)))
+          (module $M
+            (type $two (func (param i32 i32) (result i32)))
+            (func $minus (param i32 i32) (result i32) (i32.sub (local.get 0) (local.get 1)))
+            (elem declare func $minus)
+            (func (export "get") (result (ref $two)) (ref.func $minus)))
+          (instance $m (instantiate $M))
+          (table $t 3 funcref)
+          (func $plain (result i32) (i32.const 5))
+          (elem (table $t) (i32.const 2) func $plain)
+          (global $kept (mut (ref null $none)) (ref.null $none))
+          (func (export "run") (result i32 i32 i32 i32 i32) (local $f (ref $one))
+            (local.set $f (func.bind $one (i32.const 50) (call (func $m "get"))))
+            (global.set $kept (func.bind $none (i32.const 8) (local.get $f)))
+            (table.set $t (i32.const 0) (global.get $kept))
+            (table.set $t (i32.const 1)
+              (func.bind $none (i32.const 1) (i32.const 3) (call (func $m "get"))))
+            (call_ref $one (i32.const 9) (local.get $f))
+            (call_ref $none (global.get $kept))
+            (call_indirect $t (type $none) (i32.const 0))
+            (call_indirect $t (type $none) (i32.const 1))
+            (call_indirect $t (type $none) (i32.const 2))))""",
+        [41, 42, 42, -2, 5],
+        [],
+    ),
     "outer aliases and modules as arguments": (
         """(module $TOP
           (module $LIB (func (export "v") (result i32) (i32.const 11)))

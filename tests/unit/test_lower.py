@@ -52,11 +52,11 @@ def test_program(name):
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_text_of_the_result(name):
-    """Lowered to text it is the same module; lowered once more it can at most order its types."""
+    """Lowered to text it is the same module; lowered once more it can only lose unused types."""
     flat = lower(watloom.Module(PROGRAMS[name][0]))
     again = watloom.Module(print_module(flat), features=WASM3)
     assert encode_module(again.valid.module) == encode_module(flat)
-    assert len(encode_module(lower(again))) == len(encode_module(flat))
+    assert len(encode_module(lower(again))) <= len(encode_module(flat))
 
 
 def test_mvp():

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from watloom.interp.core.module import Module
 from watloom.interp.link.linker import Linker
+from watloom.interp.link.lower.closures import bind_functions
 from watloom.interp.link.lower.emit import emit
 from watloom.interp.link.lower.plan import plan
 from watloom.interp.link.lower.polyfill import define_structs
@@ -29,6 +30,6 @@ def lower(module: ModuleValue, linker: Linker | None = None, target: Target = "3
     planned = plan(module, linker or Linker())
     flat, origins = emit(planned, target)
     if target == "3.0":
-        flat = define_structs(flat)
+        flat = bind_functions(define_structs(flat))
     check_target(flat, target, origins)
     return flat

@@ -61,3 +61,10 @@ late_segment = Message(
     "run, and mvp copies all segments first",
     "--target 3.0 has memory.init and table.init",
 )
+bound_boundary = Message(
+    LinkError,
+    "bound-boundary",
+    "cannot lower func.bind: {what} lets function references through to the outside",
+    "a bound function is no function there; keep references to functions inside, or do without "
+    "func.bind",
+)
