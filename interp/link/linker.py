@@ -152,14 +152,12 @@ class Linker:
     def _from_file(self, name: str, wanted: ExternType, source: Source) -> Any:
         path, looked = find_file(name, source.folder, self.search)
         if path is None:
-            where = (
-                ", ".join(looked)
-                or "no folder: the module was not read from a file and there is no -L"
-            )
+            tried = f"looked for {name}, {name}.wat and {name}.wasm in {', '.join(looked)}"
+            nowhere = "looked in no folder: the module was not read from a file and there is no -L"
             raise messages.unknown_import(
                 name=f"`{name}`",
                 why="it was not given, is not in the standard library, and there is no such file",
-                help=f"looked for it in {where}",
+                help=tried if looked else nowhere,
             )
         module = self._load(name, path)
         if isinstance(wanted, ModuleType):

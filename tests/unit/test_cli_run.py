@@ -177,7 +177,7 @@ def test_imported_files(cli: CommandLine, tmp_path: Path) -> None:
     text = '(module (import "one" "one" (func $one (result i32))) (export "two" (func $one)))'
     user.write_text(text, "utf-8")
     done = cli("--invoke", "two", user)
-    assert done.status == 1 and f"looked for it in {tmp_path}" in done.err
+    assert done.status == 1 and f"one.wasm in {tmp_path}" in done.err
     assert cli("-L", tmp_path / "lib", "--invoke", "two", user).out == "1\n"
     assert cli("-L", tmp_path / "lib", "--invoke", "two", "-", stdin=text).out == "1\n"
 

@@ -261,7 +261,8 @@ class _Closures:
             desc = imported.desc
             types = [desc.typeidx] if isinstance(desc, FuncDesc | TagDesc) else []
             if any(t not in self.clean for t in types) or self._lets_through(desc):
-                raise self._passes(f"the import `{imported.module}` `{imported.name}`")
+                what = f"the import `{imported.module}` `{imported.name}`"
+                raise messages.bound_boundary(imported.at, module.source, what=what)
         funcs = [i.desc.typeidx for i in module.imports if isinstance(i.desc, FuncDesc)]
         funcs += [func.typeidx for func in module.funcs]
         for export in module.exports:
@@ -276,7 +277,7 @@ class _Closures:
                 if isinstance(g.type, RefType)
             ]
             if unclean or any(map(_is_function, held)):
-                raise self._passes(f"the export `{export.name}`")
+                raise messages.bound_boundary(what=f"the export `{export.name}`")
 
     def _lets_through(self, desc: object) -> bool:
         if isinstance(desc, TableType):
@@ -289,9 +290,6 @@ class _Closures:
         if isinstance(t.heap, TypeIdx):
             return t.heap.index in self.clo or t.heap.index not in self.clean
         return t.heap in (AbsHeap.FUNC, AbsHeap.NOFUNC)
-
-    def _passes(self, what: str) -> Exception:
-        return messages.bound_boundary(what=what)
 
     # -------------------------------------------------------------- code
 
