@@ -4,9 +4,32 @@
 """
 
 import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 
 from mutation.equivalent import EQUIVALENT, split
 from mutation.sites import all_mutations, sample, trees
+
+SUPPORT = Path(__file__).parents[1] / "support"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs an operating system with fork()")
+def test_programs_notice_mistakes() -> None:
+    """All of a dozen, or all but one: a change of the tier may bring one that is hard to see."""
+    arguments = ["--count", "12", "--seed", "1", "--programs", "80", "--least", "90"]
+    done = subprocess.run(
+        [sys.executable, "-m", "mutation", *arguments],
+        env={**os.environ, "PYTHONPATH": str(SUPPORT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"1[12] of 1[12] noticed", done.stdout)
 
 
 def test_the_same_seed_makes_the_same_mistakes() -> None:

@@ -623,6 +623,33 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent(
         "address_of", "address = node('add', *", "*(offset, address)*", "a constant: no order"
     ),
+    Equivalent("", "rule(*", "pass", "the instruction's own step runs"),
+    Equivalent(
+        "",
+        "OPERATORS[_mnemonic(_name)] = *",
+        "OPERATORS[_name] = *",
+        "the instruction's own body runs",
+    ),
+    Equivalent("", "OPERATORS[_mnemonic(_name)] = *", "*, I32, 2)", _WIDER),
+    Equivalent("Writer.condition", "return *word} None*", "*COMPARE + *", "parentheses"),
+    Equivalent("_bytes", "*", "*", "which form a local is kept in: both are right"),
+    Equivalent(
+        "Typist._types_of", "checker.origins = *", "*", "where operands come from: for diagnostics"
+    ),
+    Equivalent("_divided", "if by == 0:", "pass", "a shift by zero"),
+    Equivalent(
+        "_divided", "bounds = *", "bounds = (e.low >> shift, e.high << shift)", "a mask too many"
+    ),
+    Equivalent("Builder._local", "half = 1 << *", "half = 2 << *", _WIDER),
+    Equivalent("enter_region", "handler = Try(*, 0, *", "handler = Try(*1, *", "set below"),
+    Equivalent("Open", "inside: int = 0", "*", "set when it is opened"),
+    Equivalent(
+        "fsqrt",
+        "return sqrt(a) if a >= 0 *",
+        "return sqrt(a) if a >= 1 *",
+        "both ways give the root",
+    ),
+    Equivalent("br_on_non_null", "_split(*non_null(reference))", "_split(*reference)", _TYPES),
     Equivalent("unmark", "if '\\ue000' not in text:", "pass", _SAME),
 )
 

@@ -73,6 +73,8 @@ def chain(b: Body, t: str, depth: int) -> str:
         return _start(b, t)
     if b.draw.chance(0.08):
         first, second = chain(b, t, depth - 1), chain(b, t, 0)
+        if b.draw.chance(0.5):
+            first = f"(select {chain(b, t, 0)} {first} {chain(b, 'i32', 0)})"
         return f"(select {first} {second} {chain(b, 'i32', depth - 1)})"
     ops = [op for op in b.plan.pure_ops(t) if op.mnemonic.split(".")[1] in _INNER]
     ops = [op for op in ops if set(op.params) <= {"i32", "i64"}]
@@ -126,6 +128,10 @@ def _start(b: Body, t: str) -> str:
         return f"({t}.load{form} ({memory.addr}.const {b.draw.below(64)}))"
     if roll == 7:
         return _asked(b) if t == "i32" else f"(i64.extend_i32_u {_asked(b)})"
+    if roll == 5 and t == "i64" and b.plan.has("wide-arithmetic"):
+        kind = b.draw.pick(("mul_wide_s", "mul_wide_u"))
+        operands = f"{b.leaf('i64')} {b.leaf('i64')}"
+        return f"(i64.{b.draw.pick(('xor', 'sub'))} (i64.{kind} {operands}))"
     if roll == 6 and b.plan.has("simd"):
         if t == "i64":
             return f"(i64x2.extract_lane {b.draw.below(2)} {b.leaf('v128')})"

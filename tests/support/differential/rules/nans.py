@@ -95,6 +95,16 @@ def _ways(b: Body, t: str, value: str) -> Iterator[str]:
     yield f"(local.set {kept} {value}) {looked}"
     yield see(b, t, f"(local.tee {kept} {value})")
     condition, other = b.leaf("i32"), b.leaf(t)
+    mixed = b.declare(t)  # given and computed by turns, and copied
+    local = f"(local.get {b.draw.pick(b.readable_as(t))})"
+    given = b.draw.pick((const(t, b.draw.pick(_ODD[t])), local))
+    for memory in plan.memories[:1]:
+        if memory.pages and b.draw.chance(0.4):
+            given = f"({t}.load ({memory.addr}.const {b.draw.below(40)}))"
+    yield (
+        f"(local.set {mixed} {given}) (if {condition} (then (local.set {mixed} {value})))"
+        f" (local.set {kept} (local.get {mixed})) {looked}"
+    )
     first, second = b.draw.pick(((value, other), (other, value), (value, value)))
     yield see(b, t, f"(select {first} {second} {condition})")
     arms = f"(then {first}) (else {second})"

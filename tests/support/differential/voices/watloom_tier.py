@@ -177,6 +177,9 @@ class _Run:
         for name, value in exports.items():
             if isinstance(value, watloom.Global):
                 t = str(value.type.type)
+                if t in _MASKS and not 0 <= value.raw <= _MASKS[t]:
+                    self.events.append((f"global {name}", Ended("crash", f"holds {value.raw}")))
+                    continue
                 self.events.append((f"global {name}", Returned(((t, to_bits(t, value.value)),))))
             elif isinstance(value, watloom.Memory):
                 self.events.append((f"memory {name}", memory_state(value.view(), value.size)))
