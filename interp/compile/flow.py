@@ -6,6 +6,8 @@ block's number in reverse postorder is below those of all blocks that it dominat
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 from watloom.interp.compile.ir import Graph, successors
 
 __all__ = ["Flow", "analyse"]
@@ -36,9 +38,9 @@ class Flow:
         parent = self._dominators(predecessors)
         for block in self.order[1:]:
             self.children[parent[block]].append(block)
-        self.parent = parent
+        self._first, self.size = self._extents()
         self.backward = self._backward()
-        self.bodies = {header: self._body(header) for header in self.headers}
+        self._ways: dict[int, list[int]] = {}
 
     def _backward(self) -> dict[int, list[int]]:
         """All ways into each block, those that go back included."""
@@ -48,7 +50,7 @@ class Flow:
                 into[target].append(block)
         return into
 
-    def _body(self, header: int) -> set[int]:
+    def body(self, header: int) -> set[int]:
         """The blocks of a loop: those from which a way leads back to its header."""
         body = {header}
         pending = [b for b in self.backward[header] if self.number[b] >= self.number[header]]
@@ -59,11 +61,46 @@ class Flow:
                 pending.extend(self.backward[block])
         return body
 
-    def dominated(self, block: int) -> list[int]:
-        """A block and all that it dominates."""
-        found = [block]
-        for each in found:  # grows while it is walked
-            found.extend(self.children[each])
+    def _extents(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Of each block, its place when dominators come before what they dominate, which follows
+        at once; and how many blocks it dominates, itself included."""
+        first: dict[int, int] = {}
+        pending = [self.order[0]]
+        while pending:
+            block = pending.pop()
+            first[block] = len(first)
+            pending.extend(self.children[block])
+        size: dict[int, int] = {}
+        for block in reversed(first):
+            size[block] = 1 + sum(size[child] for child in self.children[block])
+        return first, size
+
+    def is_entered_from(self, target: int, block: int, without: int) -> bool:
+        """Whether a way into a block comes from what another one dominates, but not from what a
+        third one, which that dominates too, does."""
+        ways = self._ways.get(target)
+        if ways is None:
+            ways = sorted(self._first[way] for way in self.backward.get(target, ()))
+            self._ways[target] = ways
+        start, hole = self._first[block], self._first[without]
+        stop, end = hole + self.size[without], start + self.size[block]
+        return any(
+            bisect_left(ways, low) < bisect_left(ways, high)
+            for low, high in ((start, hole), (stop, end))
+        )
+
+    def leading_on(self, blocks: list[int]) -> set[int]:
+        """Those of some blocks, none of which dominates another, from which a way leads to
+        another: from themselves, or from what they dominate."""
+        at = {self._first[block]: block for block in blocks}
+        starts = sorted(at)
+        found: set[int] = set()
+        for target in blocks:
+            for way in self.backward[target]:
+                i = bisect_right(starts, self._first[way]) - 1
+                block = at[starts[i]] if i >= 0 else target
+                if block != target and self._first[way] < starts[i] + self.size[block]:
+                    found.add(block)
         return found
 
     def _reverse_postorder(self) -> list[int]:
@@ -85,23 +122,34 @@ class Flow:
         return order
 
     def _dominators(self, predecessors: dict[int, list[int]]) -> dict[int, int]:
-        """Each block's immediate dominator: one sweep does, no cycle being irreducible."""
-        parent = {self.order[0]: self.order[0]}
-        number = self.number
+        """Each block's immediate dominator: one sweep does, no cycle being irreducible.
+
+        Many ways may lead from a long chain to one block; so each block also knows one far above
+        (`far`), chosen so that any search upwards takes logarithmically many steps.
+        """
+        root = self.order[0]
+        parent, far, depth = {root: root}, {root: root}, {root: 0}
+
+        def common(a: int, b: int) -> int:
+            """The innermost block that dominates both."""
+            while a != b:
+                if depth[a] < depth[b]:
+                    a, b = b, a
+                if depth[a] == depth[b]:
+                    a, b = (far[a], far[b]) if far[a] != far[b] else (parent[a], parent[b])
+                else:
+                    a = far[a] if depth[far[a]] >= depth[b] else parent[a]
+            return a
+
         for block in self.order[1:]:
-            above = None
-            for way in predecessors[block]:
-                if above is None:
-                    above = way
-                    continue
-                other = way
-                while above != other:
-                    if number[above] > number[other]:
-                        above = parent[above]
-                    else:
-                        other = parent[other]
-            assert above is not None
-            parent[block] = above
+            ways = predecessors[block]
+            above = ways[0]
+            for way in ways[1:]:
+                above = common(above, way)
+            parent[block], depth[block] = above, depth[above] + 1
+            middle = far[above]
+            even = depth[above] - depth[middle] == depth[middle] - depth[far[middle]]
+            far[block] = far[middle] if even else above
         return parent
 
 

@@ -3,13 +3,14 @@
 f3_fac        a function; until its first call a stub that compiles it
 m0, m0_I, …   memory 0: its bytes, and views of it; replaced when the memory grows   M0  itself
 g2            a global   e0  the entries of table 0
-F  all functions   T  all tags   types  the type space
+F  all functions   T  all tags   types  the type space   F32  where floats are rounded
 """
 
 from __future__ import annotations
 
 import sys
 import weakref
+from array import array
 from collections.abc import Callable
 from struct import calcsize
 from types import FrameType
@@ -41,6 +42,8 @@ class Namespace:
         self.instance = instance
         self.names: dict[str, Any] = dict(NAMES)
         self.names["instance"] = self.names[_INSTANCE] = weakref.ref(instance)
+        # to round: C's conversion, which knows infinities; other stores' threads have their own
+        self.names["F32"] = array("f", [0.0])
         self.names.update(
             F=instance.funcs, T=instance.tags, types=instance.types, store=instance.store
         )

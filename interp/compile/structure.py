@@ -82,7 +82,7 @@ class _Structurer:
         Its code would otherwise be inside of the loop, where every jump in it has farther to go.
         """
         flow, blocks = self.flow, self.graph.blocks
-        body, region = flow.bodies[header], blocks[header].region
+        body, region = flow.body(header), blocks[header].region
         exits = [
             c
             for b in body
@@ -91,15 +91,12 @@ class _Structurer:
         ]
         if not exits:
             return None
-        regions = {e: flow.dominated(e) for e in exits}
         # one that leads to another exit would have to jump back into the loop's code
-        taken = {e: {t for b in regions[e] for t in flow.successors[b]} - {e} for e in exits}
-        exits = [e for e in exits if taken[e].isdisjoint(exits)]
-        best = max(exits, key=lambda e: (len(regions[e]), flow.number[e]))
-        if fall is not None:  # is `break` wanted for what comes anyway?
-            inside = set(flow.dominated(header)) - set(regions[best])
-            if any(b in inside for b in flow.backward.get(fall, ())):
-                return None
+        leading = flow.leading_on(exits)
+        exits = [e for e in exits if e not in leading]
+        best = max(exits, key=lambda e: (flow.size[e], flow.number[e]))
+        if fall is not None and flow.is_entered_from(fall, header, best):
+            return None  # `break` is wanted for what comes anyway
         return best
 
     def joins_of(self, number: int) -> list[int]:
@@ -189,6 +186,13 @@ class _Structurer:
             self.side(number, no, fall)
             self.out.close()
             return self.way(number, yes, fall)
+        if self.is_deep() and fall in self.near():
+            for target, other, sense in ((yes, no, True), (no, yes, False)):
+                if self.falls(number, target, fall):
+                    self.out.open_if(end.condition, sense, end.at)
+                    self.out.line("continue" if fall == self.loops[-1].again else "break")
+                    self.out.close()
+                    return self.way(number, other, fall)
         if self.falls(number, yes, fall):
             self.out.open_if(end.condition, False, end.at)
             self.nested(fall)
@@ -244,10 +248,18 @@ class _Structurer:
 
     def nested(self, fall: int | None) -> None:
         """Nesting for the sake of falling off the end has a limit: then `break` does it."""
-        if fall is not None and self.out.level > _NESTED_IFS * (1 + len(self.loops)):
-            inside = self.loops and fall in (self.loops[-1].again, self.loops[-1].behind)
-            if fall in self.flow.joins and fall not in self.wrapped and not inside:
-                raise _Wrap(fall)
+        if fall is None or not self.is_deep() or fall in self.near():
+            return
+        if fall in self.flow.joins and fall not in self.wrapped:
+            raise _Wrap(fall)
+
+    def is_deep(self) -> bool:
+        """Whether ifs are nested so deep here that a jump would be better."""
+        return self.out.level > _NESTED_IFS * (1 + len(self.loops))
+
+    def near(self) -> tuple[int | None, ...]:
+        """Where `continue` and `break` lead from here."""
+        return (self.loops[-1].again, self.loops[-1].behind) if self.loops else ()
 
     def falls(self, source: int, target: int, fall: int | None) -> bool:
         """Whether going to a block is falling off the end."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from array import array
 from collections.abc import Callable
 from math import fabs, sqrt
 from time import monotonic
@@ -126,7 +125,6 @@ def memory_copy(to: bytearray, data: bytearray, at: int, start: int, count: int)
 
 _CHUNK = 1 << 20  # bytes that are made at a time
 _U32 = struct.Struct("<I")
-_F32 = array("f", [0.0])  # to round: C's conversion, which knows infinities
 
 
 def load_f32(data: bytearray, address: int) -> float:
@@ -166,7 +164,6 @@ def make_step(instance: ModuleInst, instr: Instr, results: int) -> Callable[...,
 
 NAMES: dict[str, Any] = {
     "Exn": ExnInst,
-    "F32": _F32,
     "NAN": CANONICAL_NAN,
     "NumericError": NumericError,
     "Struct": StructInst,

@@ -2,7 +2,10 @@
 
 import json
 import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -381,6 +384,60 @@ def test_an_interrupt_leaves_the_instance_usable(after: int) -> None:
     assert instance.store.machines == []
     instance.exports.memory[0:4] = bytes(4)
     assert instance.exports.run() >= 6000
+
+
+def ways_out(n: int) -> str:
+    """Many branches out of one block."""
+    ways = "(br_if 0 (local.get 0)) (local.set 0 (i32.sub (local.get 0) (i32.const 1)))" * n
+    return f'(module (func (export "f") (param i32) (result i32) (block {ways}) (local.get 0)))'
+
+
+def loops_in_a_row(n: int) -> str:
+    loop = "(loop (br_if 0 (local.tee 0 (i32.shr_u (local.get 0) (i32.const 1)))))"
+    return f'(module (func (export "f") (param i32) (result i32) {loop * n} (local.get 0)))'
+
+
+@pytest.mark.parametrize("shape", [ways_out, loops_in_a_row])
+def test_twice_the_code_takes_twice_the_steps(shape: Callable[[int], str]) -> None:
+    """What is counted is the lines that Python runs to find out how the blocks are nested."""
+    lines = 0
+
+    def count(frame: FrameType, event: str, _: object) -> object:
+        nonlocal lines
+        if not frame.f_code.co_filename.endswith(("flow.py", "structure.py")):
+            return None
+        lines += event == "line"
+        return count
+
+    found = []
+    for n in (100, 200, 400):
+        valid = watloom.Module(shape(n)).valid
+        lines, before = 0, sys.gettrace()
+        sys.settrace(count)  # type: ignore[arg-type]
+        try:
+            compile_function(valid, valid.funcs[0])
+        finally:
+            sys.settrace(before)
+        found.append(lines)
+    small, middle, large = found
+    assert large - middle < 2.3 * (middle - small), found
+
+
+def test_many_ways_out_of_a_block_are_breaks() -> None:
+    for instance in both(ways_out(300)):
+        assert [instance.exports.f(x) for x in (0, 5, -5)] == [-1, 5, -5]
+    source = body(ways_out(300))
+    assert "break" in source and "pc = " not in source
+
+
+def test_instances_round_each_for_themselves() -> None:
+    """Threads of two stores run at the same time: between a rounding's two halves, too."""
+    text = """(module (func (export "f") (param f32) (result f32)
+      (f32.add (local.get 0) (f32.const 1))))"""
+    one, other = watloom.instantiate(text), watloom.instantiate(text)
+    assert one.exports.f(1) == other.exports.f(1) == 2
+    used = [instance.compiled.names["F32"] for instance in (one, other)]
+    assert used[0] is not used[1]
 
 
 @pytest.mark.parametrize("function, local", [("x_", "f0_x"), ("_", "f0_")])
