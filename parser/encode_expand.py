@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from watloom.interp.core.instr import Expr, Instr, MemArg
+from watloom.interp.core.instr import Expr
 from watloom.interp.core.module import (
     Active,
     Alias,
@@ -34,6 +34,7 @@ from watloom.interp.core.module import (
     TagDesc,
 )
 from watloom.interp.core.types import GlobalType, MemType, TableType
+from watloom.parser.remap import Remap
 
 __all__ = ["expand_exports"]
 
@@ -107,19 +108,10 @@ class _Shift:
 
     def expr(self, code: Expr) -> Expr:
         """Code with its indices moved."""
-        return [self._instr(instr) for instr in code]
+        return Remap(self._index, lambda heap: heap).expr(code)
 
-    def _instr(self, instr: Instr) -> Instr:
-        args = zip(instr.op.immediates, instr.args, strict=True)
-        return Instr(instr.op, tuple([self._arg(i.space, arg) for i, arg in args]), instr.at)
-
-    def _arg(self, space: str | None, arg: Any) -> Any:
-        if space not in _SPACES:
-            return arg
-        kind = Kind(space)
-        if isinstance(arg, MemArg):
-            return replace(arg, mem=self(kind, arg.mem))
-        return self(kind, arg)
+    def _index(self, space: str, index: int) -> int:
+        return self(Kind(space), index) if space in _SPACES else index
 
     def _mode(self, kind: Kind, mode: Active | Passive | Declarative) -> Any:
         if isinstance(mode, Active):

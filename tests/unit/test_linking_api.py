@@ -4,6 +4,7 @@ import pytest
 
 import watloom
 from watloom import LinkError
+from watloom.cli import main
 
 COUNTER = """(module $counter
   (global $n (mut i32) (i32.const 0))
@@ -98,3 +99,20 @@ def test_a_cached_file_is_one_module(tmp_path):
     )
     main = watloom.instantiate(tmp_path / "main.wat")
     assert main.exports.C is main.exports.D
+
+
+def test_a_zero_level_export_moves_the_tags_of_catch_clauses(tmp_path):
+    """In a binary it is written as aliases, behind which the module's own tags move up."""
+    text = """(module
+      (module $M (tag (export "e") (param i64)) (func (export "f")))
+      (instance $i (instantiate $M))
+      (tag $own (param i32))
+      (func (export "run") (result i32)
+        (block $h (result i32)
+          (try_table (catch $own $h) (throw $own (i32.const 5)))
+          (i32.const 0)))
+      (export $i))"""
+    (tmp_path / "m.wat").write_text(text)
+    out = tmp_path / "m.wasm"
+    assert main(["parse", str(tmp_path / "m.wat"), "-o", str(out)]) == 0
+    assert watloom.instantiate(out).exports.run() == 5
