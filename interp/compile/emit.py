@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import linecache
+import weakref
 from dataclasses import dataclass, field
 from itertools import count
 from types import CodeType
@@ -30,7 +31,7 @@ _numbers = count()
 _RECURSION = 1_000_000  # the structure of a long function is walked by recursion in Python alone
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class Compiled:
     """A function's Python: its source, code, and what its lines mean."""
 
@@ -53,8 +54,8 @@ class Compiled:
         return self._code
 
 
-#: Every compiled source by the file name in its code object, for tracebacks.
-SOURCES: dict[str, Compiled] = {}
+#: Every compiled source by the file name in its code object, for tracebacks: while it is in use.
+SOURCES: weakref.WeakValueDictionary[str, Compiled] = weakref.WeakValueDictionary()
 
 
 def function_name(valid: ValidModule, index: int) -> str:
@@ -89,6 +90,8 @@ def compile_function(
     shown = f"{valid.name or valid.module.source.name} {func.name}".replace("\0", "\\0")
     compiled.filename = f"<watloom {next(_numbers)}: {shown}>"
     SOURCES[compiled.filename] = compiled
+    forget = weakref.finalize(compiled, linecache.cache.pop, compiled.filename, None)
+    forget.atexit = False
     length = len(compiled.source)
     linecache.cache[compiled.filename] = (
         length,

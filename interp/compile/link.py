@@ -41,6 +41,7 @@ class Namespace:
     def __init__(self, instance: ModuleInst) -> None:
         self.instance = instance
         self.names: dict[str, Any] = dict(NAMES)
+        self.names["<module>"] = instance.valid  # keeps the sources of functions that run
         self.names["instance"] = self.names[_INSTANCE] = weakref.ref(instance)
         # to round: C's conversion, which knows infinities; other stores' threads have their own
         self.names["F32"] = array("f", [0.0])
