@@ -105,9 +105,11 @@ def _fill(space: list[_Found], definition: Definition | TypeDecl) -> None:
 class _Expansion:
     """The expansion of types that stand in the first of `modules`."""
 
-    def __init__(self, modules: Sequence[Module], copied: int = 0) -> None:
+    def __init__(self, modules: Sequence[Module], copied: int = 0, chain: int = 0) -> None:
         self.modules = modules
         self.copied = copied
+        self.chain = chain
+        """How many exports of all exports have led here."""
 
     def decls(self, decls: list[TypeDecl], depth: int) -> list[TypeDecl]:
         """Declarations without zero-level exports."""
@@ -140,20 +142,24 @@ class _Expansion:
         index = desc.typeidx if isinstance(desc, InstanceDesc) else len(space)
         target = space[index] if index < len(space) else None
         levels = -1  # how far out the type was found; -1 is beside the export
-        while isinstance(target, OuterAlias) and levels + 1 + target.count < len(self.modules):
-            levels += 1 + target.count
+        out = -depth  # from a body in bodies, those come first
+        while isinstance(target, OuterAlias):
+            further = levels + 1 + target.count + out
+            if not levels < further < len(self.modules):
+                break
+            levels, out = further, 0
             target = _type_at(self.modules[levels], target.index)
         if not isinstance(target, InstanceTypeDef):
             raise no_binary_form(export.at, form=_OF_NO_INSTANCE)
         decls = target.decls
         if levels >= 0:
-            outer = _Expansion(self.modules[levels:], self.copied)
-            decls = outer.decls(decls, depth + 1) if depth <= _DEPTH_LIMIT else decls
+            outer = _Expansion(self.modules[levels:], self.copied, self.chain + 1)
+            decls = outer.decls(decls, 0) if self.chain <= _DEPTH_LIMIT else decls
             self.copied = outer.copied
         self.copied += len(decls)
         if self.copied > _COPY_LIMIT:
             raise no_binary_form(export.at, form=_TOO_MANY)
-        return [_moved(decl, base, max(levels, 0)) for decl in decls]
+        return [_moved(decl, base, levels + depth if levels >= 0 else 0) for decl in decls]
 
 
 # ------------------------------------------------------------------ moving a declaration
