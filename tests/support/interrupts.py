@@ -44,8 +44,8 @@ def _tracing(wanted: Callable[[str], bool], visit: Visit) -> Iterator[None]:
 
     def enter(frame: FrameType, event: str, _: Any) -> Any:
         code = frame.f_code
-        if not wanted(code.co_filename):
-            return None
+        if not wanted(code.co_filename) or code.co_name == "<genexpr>":
+            return None  # (what is raised while a generator is dropped is lost)
         if code not in looked:
             looked[code] = frozenset(_behind(code))
         frame.f_trace_opcodes = True
@@ -53,6 +53,7 @@ def _tracing(wanted: Callable[[str], bool], visit: Visit) -> Iterator[None]:
         return local
 
     before = sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # 3.12 looks for such a frame when tracing begins
     sys.settrace(enter)
     try:
         yield
