@@ -582,7 +582,10 @@ class Machine:
         if isinstance(count_or_values, int):
             if count_or_values > MAX_TABLE * 10:
                 raise Trap("allocation size too large")
-            count_or_values = [value] * count_or_values
+            try:
+                count_or_values = [value] * count_or_values
+            except MemoryError:
+                raise Trap("allocation size too large") from None
         return ArrayInst(deftype, count_or_values, self.store)
 
     def i31(self, value: int) -> I31:

@@ -26,7 +26,10 @@ class Table:
             raise LimitError(
                 f"a table of {type.limits.min} entries is more than the store's limit, {self._most}"
             )
-        self.entries: list[Any] = [init] * type.limits.min
+        try:
+            self.entries: list[Any] = [init] * type.limits.min
+        except (MemoryError, OverflowError):
+            raise LimitError(f"a table of {type.limits.min} entries cannot be had here") from None
 
     @property
     def _most(self) -> int:
@@ -57,7 +60,10 @@ class Table:
         most = min(self._most, limits.max if limits.max is not None else self._most)
         if count < 0 or old + count > most:
             return None
-        self.entries.extend([value] * count)
+        try:
+            self.entries.extend([value] * count)
+        except (MemoryError, OverflowError):
+            return None
         return old
 
     def __len__(self) -> int:
