@@ -71,7 +71,9 @@ def decode_name(word: str, at: int, source: Source | None = None) -> str:
         raise messages.malformed_utf8(at, source, detail=detail) from None
 
 
-_PLAIN = re.compile(r'[^"\\\x00-\x1f\x7f]*')
+#: Controls, marks of direction among them: a text must not read in another order than it says.
+_ESCAPED = r'"\\\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff'
+_PLAIN = re.compile(f"[^{_ESCAPED}]*")
 
 
 def quote_name(name: str) -> str:
@@ -79,14 +81,18 @@ def quote_name(name: str) -> str:
 
     >>> print(quote_name('say "é"\n'))
     "say \"é\"\0a"
+    >>> print(quote_name("a\u202eb"))
+    "a\u{202e}b"
     """
     if _PLAIN.fullmatch(name):
         return f'"{name}"'
-    return '"' + re.sub(r'["\\\x00-\x1f\x7f]', _escape, name) + '"'
+    return '"' + re.sub(f"[{_ESCAPED}]", _escape, name) + '"'
 
 
 def _escape(found: re.Match[str]) -> str:
     character = found[0]
+    if ord(character) >= 0x80:
+        return f"\\u{{{ord(character):x}}}"
     return f"\\{character}" if character in '"\\' else f"\\{ord(character):02x}"
 
 
