@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from watloom.interp.compile import (  # noqa: F401
+from watloom.interp.compile import (  # noqa: F401 - each fills RULES when it is imported
     atomics,
     control,
     effects,

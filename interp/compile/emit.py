@@ -13,7 +13,12 @@ from itertools import count
 from types import CodeType
 from typing import Any
 
-from watloom.interp.compile import write_calls, write_state, write_values, write_vectors  # noqa: F401
+from watloom.interp.compile import (  # noqa: F401 - each fills TEXT and DO when it is imported
+    write_calls,
+    write_state,
+    write_values,
+    write_vectors,
+)
 from watloom.interp.compile.build import build
 from watloom.interp.compile.dispatch import dispatch
 from watloom.interp.compile.flow import analyse

@@ -98,6 +98,23 @@ def assignments(graph: Graph) -> Iterator[tuple[int, str, Expr | None]]:
                         yield block.loops, name, None
 
 
+def _reads(graph: Graph) -> Iterator[tuple[int, Expr | None, Expr]]:
+    """Every reading of a variable: its weight, the expression that it is read for, itself."""
+    for loops, whole in expressions(graph):
+        pending: list[tuple[Expr | None, Expr]] = [(None, whole)]
+        while pending:
+            above, e = pending.pop()
+            if e.op == "var":
+                yield _weight(loops), above, e
+            elif e.locals:
+                pending.extend((e, arg) for arg in e.args)
+
+
+def _weight(loops: int) -> int:
+    """What counts for how much: code in so many loops."""
+    return 1 << 3 * min(loops, 4)
+
+
 # ------------------------------------------------------------------ the signed form
 
 
@@ -106,21 +123,17 @@ def _signed(graph: Graph, integers: set[str]) -> frozenset[str]:
     gain: dict[str, int] = defaultdict(int)
     for name in graph.params:
         gain[name] -= 2
-    for loops, e in expressions(graph):
-        weight = 8 ** min(loops, 4)
-        pending: list[tuple[str, Expr]] = [("", e)]
-        while pending:
-            above, e = pending.pop()
-            if e.op == "var":
-                gain[str(e.value)] += weight * _wish(above)
-            pending.extend((_role(e), arg) for arg in e.args)
+    for weight, above, read in _reads(graph):
+        gain[str(read.value)] += weight * _wish(above)
     for loops, name, value in assignments(graph):
-        gain[name] -= 8 ** min(loops, 4) * _cost(value)
+        gain[name] -= _weight(loops) * _cost(value)
     return frozenset(name for name in integers if gain[name] > 0)
 
 
-def _role(e: Expr) -> str:
+def _role(e: Expr | None) -> str:
     """An operator, as far as the form of its operands matters."""
+    if e is None:
+        return ""
     constants = [arg.value for arg in e.args if arg.op == "const"]
     if e.op == "and" and constants:
         return "mask"
@@ -129,13 +142,14 @@ def _role(e: Expr) -> str:
     return e.op
 
 
-def _wish(above: str) -> int:
-    """What an operator above a variable gains if that is signed."""
-    if above == "sign":
+def _wish(above: Expr | None) -> int:
+    """What the expression that a variable is read for gains if that is signed."""
+    role = _role(above)
+    if role == "sign":
         return 2
-    if above == "within":
+    if role == "within":
         return 1
-    return 0 if above in _EITHER else -1
+    return 0 if role in _EITHER else -1
 
 
 def _cost(e: Expr | None) -> int:
@@ -156,20 +170,15 @@ def _bytes(graph: Graph, vectors: set[str]) -> frozenset[str]:
     gain: dict[str, int] = defaultdict(int)
     for name in graph.params:
         gain[name] -= 1
-    for loops, e in expressions(graph):
-        weight = 8 ** min(loops, 4)
-        pending: list[tuple[str, Expr]] = [("", e)]
-        while pending:
-            above, e = pending.pop()
-            if e.op == "var" and e.type is V128:
-                gain[str(e.value)] += weight if above == "to_bytes" else -weight
-            elif e.locals:
-                pending.extend((e.op, arg) for arg in e.args)
+    for weight, above, read in _reads(graph):
+        if read.type is V128:
+            wanted = above is not None and above.op == "to_bytes"
+            gain[str(read.value)] += weight if wanted else -weight
     for loops, name, value in assignments(graph):
         if value is not None and value.op in ("from_bytes", "const", "var"):
-            gain[name] += 8 ** min(loops, 4) * (value.op == "from_bytes")
+            gain[name] += _weight(loops) * (value.op == "from_bytes")
         else:
-            gain[name] -= 8 ** min(loops, 4)
+            gain[name] -= _weight(loops)
     return frozenset(name for name in vectors if gain[name] > 0)
 
 

@@ -7,7 +7,8 @@
 
 An integer expression evaluates to *some* Python int that is congruent to the Wasm value modulo
 2^bits, within `low..high`; so a wrap is made only where somebody needs the exact value. `unsigned`
-and `signed` are the two exact forms. Variables always hold the unsigned form.
+and `signed` are the two exact forms. Variables hold the unsigned form, but for locals that `facts`
+has found to be better kept signed.
 
 Naming: an *expression* has no effect but may trap; a *statement* has effects; a *terminator* ends a
 block. `state` says whether an expression looks at state, `at` where in the source it may trap.

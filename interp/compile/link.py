@@ -16,10 +16,17 @@ from struct import calcsize
 from types import FrameType
 from typing import Any
 
-from watloom.interp.compile.depth import count_calls
 from watloom.interp.compile.emit import compile_function, function_name
 from watloom.interp.compile.support import NAMES, Tail, make_step
-from watloom.interp.compile.wrappers import HEAVY, WRAPPER_NAMES, binding, late, trampoline, weighed
+from watloom.interp.compile.wrappers import (
+    HEAVY,
+    WRAPPER_NAMES,
+    binding,
+    counted,
+    late,
+    trampoline,
+    weighed,
+)
 from watloom.interp.core.errors import WasmException
 from watloom.interp.runtime.exceptions import Thrown, received
 from watloom.interp.runtime.instance import ModuleInst
@@ -110,7 +117,7 @@ class Namespace:
         if compiled.tail_calls:
             made = trampoline(made, params)
         if metering.depth:
-            made = count_calls(made, params, self.instance.store)
+            made = counted(made, params, self.instance.store)
         func.entry = self.names[compiled.name] = made
         return made
 

@@ -58,9 +58,9 @@ _COMPARE = {"==", "!=", "<", ">", "<=", ">="}
 
 Rendered = tuple[str, int]
 #: How an operator is written: its text, and how strongly that binds.
-TEXT: dict[str, Callable[[Writer, Expr], Rendered]] = {}
+TEXT: dict[str, TextRule] = {}
 #: How an effect is written.
-DO: dict[str, Callable[[Writer, Do], None]] = {}
+DO: dict[str, DoRule] = {}
 
 
 class Line(NamedTuple):
@@ -267,19 +267,25 @@ def number(value: int) -> str:
     return str(value) if abs(value) < 1 << 20 else hex(value)
 
 
-def text_of(op: str) -> Callable[[Callable[[Writer, Expr], Rendered]], None]:
+TextRule = Callable[[Writer, Expr], Rendered]
+DoRule = Callable[[Writer, Do], None]
+
+
+def text_of(op: str) -> Callable[[TextRule], TextRule]:
     """Register how an operator is written."""
 
-    def register(made: Callable[[Writer, Expr], Rendered]) -> None:
+    def register(made: TextRule) -> TextRule:
         TEXT[op] = made
+        return made
 
     return register
 
 
-def effect_of(op: str) -> Callable[[Callable[[Writer, Do], None]], None]:
+def effect_of(op: str) -> Callable[[DoRule], DoRule]:
     """Register how an effect is written."""
 
-    def register(made: Callable[[Writer, Do], None]) -> None:
+    def register(made: DoRule) -> DoRule:
         DO[op] = made
+        return made
 
     return register

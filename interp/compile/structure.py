@@ -183,7 +183,7 @@ class _Structurer:
         yes, no = end.yes, end.no
         if self.is_jump(number, no, fall) and not self.is_jump(number, yes, fall):
             self.out.open_if(end.condition, False, end.at)
-            self.side(number, no, fall)
+            self.way(number, no, fall)
             self.out.close()
             return self.way(number, yes, fall)
         if self.is_deep() and fall in self.near():
@@ -196,19 +196,19 @@ class _Structurer:
         if self.falls(number, yes, fall):
             self.out.open_if(end.condition, False, end.at)
             self.nested(fall)
-            self.side(number, no, fall)
+            self.way(number, no, fall)
             self.out.close()
             return True
         self.out.open_if(end.condition, True, end.at)
         if not self.is_jump(number, yes, fall):
             self.nested(fall)
-        falls = self.side(number, yes, fall)
+        falls = self.way(number, yes, fall)
         self.out.close()
         if not falls:
             return self.way(number, no, fall)
         if not self.falls(number, no, fall):
             self.out.open("else:")
-            self.side(number, no, fall)
+            self.way(number, no, fall)
             self.out.close()
         return True
 
@@ -235,9 +235,9 @@ class _Structurer:
     def clauses(self, number: int, end: Try, i: int, fall: int | None) -> bool:
         """The code of a caught exception's clause, from the i-th on."""
         if i == len(end.clauses) - 1:
-            return self.side(number, end.clauses[i].target, fall)
+            return self.way(number, end.clauses[i].target, fall)
         self.out.open(f"if {end.name}.tag is T[{end.clauses[i].tag}]:")
-        falls = self.side(number, end.clauses[i].target, fall)
+        falls = self.way(number, end.clauses[i].target, fall)
         self.out.close()
         if not falls:
             return self.clauses(number, end, i + 1, fall)
@@ -275,10 +275,6 @@ class _Structurer:
         """Whether going to a block is `break`, `continue` or a `return` alone."""
         return target != fall and self.is_join(source, target)
 
-    def side(self, source: int, target: int, fall: int | None) -> bool:
-        """One side of an `if`."""
-        return self.way(source, target, fall)
-
     def switch(self, number: int, end: Switch, fall: int | None) -> bool:
         """`br_table` as a binary tree of `if`s over runs of equal targets."""
         runs: list[tuple[int, int]] = []  # (first index, target)
@@ -289,7 +285,7 @@ class _Structurer:
 
         def tree(part: list[tuple[int, int]]) -> bool:
             if len(part) == 1:
-                return self.side(number, part[0][1], fall)
+                return self.way(number, part[0][1], fall)
             middle = len(part) // 2
             self.out.open(f"if {index} < {part[middle][0]}:")
             left = tree(part[:middle])

@@ -17,7 +17,9 @@ from watloom.interp.core.errors import ExhaustionError
 from watloom.interp.runtime.store import MAX_SLOTS, Store
 from watloom.interp.runtime.values import FuncInst
 
-__all__ = ["HEAVY", "WRAPPERS", "WRAPPER_NAMES", "binding", "late", "trampoline", "weighed"]
+__all__ = [
+    "HEAVY", "WRAPPERS", "WRAPPER_NAMES", "binding", "counted", "late", "trampoline", "weighed",
+]  # fmt: skip
 
 Function = Callable[..., Any]
 
@@ -72,6 +74,20 @@ def make(function, store, weight):
 """
 
 
+_COUNTED = """\
+def make(function, store, limit):
+    def entry({params}):
+        if store.open_calls >= limit:
+            exhausted()
+        store.open_calls += 1
+        try:
+            return function({params})
+        finally:
+            store.open_calls -= 1
+    return entry
+"""
+
+
 def late(find: Callable[[], Function], params: int) -> Function:
     """A stand-in that finds the real function when it is called."""
     return _maker(_LATE, params)(find)
@@ -90,6 +106,11 @@ def trampoline(bounce: Function, params: int) -> Function:
 def weighed(function: Function, params: int, store: Store, weight: int) -> Function:
     """A function with many variables: those of all open calls must not fill the memory."""
     return _maker(_WEIGHED, params)(function, store, weight)
+
+
+def counted(function: Function, params: int, store: Store) -> Function:
+    """A function that is not entered beyond the store's limit of open calls."""
+    return _maker(_COUNTED, params)(function, store, store.limits.depth)
 
 
 class _Spread(dict[int, Function]):

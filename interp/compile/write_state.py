@@ -21,6 +21,7 @@ from watloom.interp.compile.render import (
     text_of,
 )
 from watloom.interp.core.types import F32, F64
+from watloom.interp.isa.memory import Access
 
 
 @text_of("function")
@@ -82,11 +83,11 @@ _FORMATS = {
 }
 
 
-def _format(access: object, signed: bool) -> tuple[str, int]:
+def _format(access: Access, signed: bool) -> tuple[str, int]:
     """The view of an access, and its size as a shift."""
-    size = access.size  # type: ignore[attr-defined]
-    shift = int(size.bit_length() - 1)
-    if access.type in (F32, F64) and size >= 4:  # type: ignore[attr-defined]
+    size = access.size
+    shift = size.bit_length() - 1
+    if access.type in (F32, F64) and size >= 4:
         return ("f" if size == 4 else "d"), shift
     return ("b" if signed else "B") if size == 1 else _FORMATS[size, signed], shift
 

@@ -103,11 +103,7 @@ def _has_type(w: Writer, e: Expr) -> Rendered:
 
 @text_of("has_not_type")
 def _has_not_type(w: Writer, e: Expr) -> Rendered:
-    return f"not {_has_type_text(w, e)}", NOT
-
-
-def _has_type_text(w: Writer, e: Expr) -> str:
-    return f"has_type({w.text(e.args[0])}, {w.constant('y', e.value)})"
+    return f"not {_has_type(w, e)[0]}", NOT
 
 
 @text_of("select")

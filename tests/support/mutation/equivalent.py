@@ -573,7 +573,7 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         "_add_stack", "error.located(*", "*", "what the text of an error shows (golden files look)"
     ),
     Equivalent("_write", "if not writer.lines:", "pass", "every function ends with a line"),
-    Equivalent("count_calls", "*", "*", "limits of depth (unit tests look)"),
+    Equivalent("counted", "*", "*", "limits of depth (unit tests look)"),
     Equivalent(
         "_zeros", "return {name: known.get(name, 0) *", "*", "every local is set at the beginning"
     ),
