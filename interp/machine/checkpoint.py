@@ -18,16 +18,17 @@ from watloom.interp.machine.snapshot import _Reader, _Writer
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.memory import Memory
 from watloom.interp.runtime.store import Store
+from watloom.interp.runtime.table import Table
 
 if TYPE_CHECKING:
     from watloom.interp.machine.machine import Machine
 
 __all__ = ["Checkpoint"]
 
-#: What belongs to the host and not to the state, per class.
+#: What belongs to the host, or to compiled code, and not to the state, per class.
 _KEPT: tuple[tuple[type, tuple[str, ...]], ...] = (
     (Store, ("lock", "machines", "probes", "open_calls", "deadline")),
-    (ModuleInst, ("closers",)),
+    (ModuleInst, ("closers", "compiled")),
 )
 
 Pages = list[bytes]
@@ -68,6 +69,7 @@ class Checkpoint:
             if isinstance(value, cls)
         ]
         buffers = [(value, value.data) for value in self._objects if isinstance(value, Memory)]
+        tables = [(value, value.entries) for value in self._objects if isinstance(value, Table)]
         reader = _Reader(self._root, [], self._records, self._shared, {})
         reader.objects = self._objects
         state = reader.read().__dict__
@@ -76,6 +78,9 @@ class Checkpoint:
         for value, attributes in kept:
             for name, attribute in attributes.items():
                 setattr(value, name, attribute)
+        for table, entries in tables:  # compiled code, also of other instances, holds the list
+            entries[:] = table.entries
+            table.entries = entries
         for memory, buffer in buffers:
             memory.data = buffer
             filled = _filled(buffer, self._memories[id(memory)])

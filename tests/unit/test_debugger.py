@@ -265,6 +265,45 @@ def test_marks_at_intervals_are_thinned_out(start: Callable[..., Session]) -> No
     assert history.restore(3) == 0
 
 
+def test_compiled_code_sees_what_was_restored() -> None:
+    """Also that of an instance which the machine does not reach, and what it has linked."""
+    store = Store()
+    owner = watloom.instantiate(
+        """(module
+          (table (export "table") 1 funcref) (memory (export "memory") 1)
+          (func $one (result i32) (i32.const 1)) (func $two (result i32) (i32.const 2))
+          (elem (table 0) (i32.const 0) func $one) (elem declare func $two)
+          (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+          (func (export "change")
+            (table.set 0 (i32.const 0) (ref.func $two))
+            (drop (table.grow 0 (ref.func $two) (i32.const 1)))
+            (drop (memory.grow (i32.const 1)))
+            (i32.store (i32.const 65536) (i32.const 2))))""",
+        store=store,
+    )
+    user = watloom.instantiate(
+        """(module
+          (import "owner" "table" (table 1 funcref))
+          (import "owner" "load" (func $load (param i32) (result i32)))
+          (func (export "call") (param i32) (result i32)
+            (call_indirect (result i32) (local.get 0)))
+          (func (export "load") (param i32) (result i32) (call $load (local.get 0))))""",
+        {"owner": owner},
+        store=store,
+    )
+    machine = owner.start("change")
+    mark = Checkpoint(machine)
+    for _ in range(2):
+        assert (user.exports.call(0), user.exports.load(0)) == (1, 0)
+        machine.run()
+        assert [user.exports.call(0), user.exports.call(1), user.exports.load(65536)] == [2, 2, 2]
+        mark.restore()
+        with pytest.raises(Trap, match="undefined element"):
+            user.exports.call(1)
+        with pytest.raises(Trap, match="out of bounds"):
+            user.exports.load(65536)
+
+
 def test_pages_that_did_not_change_are_kept_once(start: Callable[..., Session]) -> None:
     machine = start("run", 2).machine
     first = Checkpoint(machine)
