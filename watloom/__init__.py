@@ -67,7 +67,7 @@ _HOME: dict[str, tuple[str, str]] = {
     "Instance": ("watloom.interp.runtime.instance", "ModuleInst"),
     "Memory": ("watloom.interp.runtime.memory", "Memory"),
     "Table": ("watloom.interp.runtime.table", "Table"),
-    "Limits": ("watloom.interp.runtime.store", "Limits"),
+    "Limits": ("watloom.interp.runtime.limits", "Limits"),
     "Store": ("watloom.interp.runtime.store", "Store"),
     "Caller": (_VALUES, "Caller"),
     "Func": (_VALUES, "HostFunc"),

@@ -33,10 +33,16 @@ from watloom.interp.runtime.invoke import call_host
 from watloom.interp.runtime.limits import out_of_fuel, out_of_time
 from watloom.interp.runtime.memory import Memory
 from watloom.interp.runtime.recursion import recursion
-from watloom.interp.runtime.store import MAX_DEPTH, MAX_NESTING, MAX_SLOTS, MAX_TABLE, Store
+from watloom.interp.runtime.store import (
+    LARGE_ARRAY,
+    MAX_DEPTH,
+    MAX_ELEMENTS,
+    MAX_NESTING,
+    MAX_SLOTS,
+    Store,
+)
 from watloom.interp.runtime.table import Table
 from watloom.interp.runtime.values import (
-    I31,
     ArrayInst,
     BoundFunc,
     ExnInst,
@@ -579,14 +585,16 @@ class Machine:
     def array(
         self, deftype: DefType, count_or_values: int | list[Any], value: Any = None
     ) -> ArrayInst:
-        if isinstance(count_or_values, int):
-            if count_or_values > MAX_TABLE * 10:
-                raise Trap("allocation size too large")
-            try:
-                count_or_values = [value] * count_or_values
-            except MemoryError:
-                raise Trap("allocation size too large") from None
-        return ArrayInst(deftype, count_or_values, self.store)
-
-    def i31(self, value: int) -> I31:
-        return I31(value)
+        values = count_or_values
+        size = values if isinstance(values, int) else len(values)
+        large = size >= LARGE_ARRAY
+        if large and not self.store.arrays.fits(size, MAX_ELEMENTS, collect=True):
+            raise Trap("allocation size too large")
+        try:
+            fields = [value] * values if isinstance(values, int) else values
+        except MemoryError:
+            raise Trap("allocation size too large") from None
+        made = ArrayInst(deftype, fields, self.store)
+        if large:
+            self.store.arrays.add(made)
+        return made

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from watloom.interp.core.errors import WatloomError
 from watloom.interp.machine.frames import Frame
+from watloom.interp.runtime.convert import tally_of
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.memory import Memory
 from watloom.interp.runtime.shared import SharedMemory
@@ -225,8 +226,7 @@ class _Reader:
                 for name, attribute in state.items():
                     setattr(value, name, attribute)
         for value in self.objects:
-            if isinstance(value, Memory):
-                self._adopt(value)
+            self._adopt(value)
         for func, state in functions:  # these need their instances, which are whole now
             module: ModuleInst = state["module"]
             valid = module.valid
@@ -240,12 +240,13 @@ class _Reader:
             host.store = machine.store
         return machine
 
-    def _adopt(self, memory: Memory) -> None:
-        """Give a memory what is not written down."""
-        if not hasattr(memory, "watchers"):
-            memory.watchers = weakref.WeakSet()
-        if memory.store is not None:
-            memory.store.memories.add(memory)
+    def _adopt(self, value: Any) -> None:
+        """Give a value what is not written down, and have its store count it."""
+        if isinstance(value, Memory) and not hasattr(value, "watchers"):
+            value.watchers = weakref.WeakSet()
+        tally = tally_of(value)
+        if tally is not None:  # its store counts all when it matters
+            tally.add(value, 0)
 
     def _load(self, record: bytes) -> Any:
         unpickler = _Unpickler(io.BytesIO(record))

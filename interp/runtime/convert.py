@@ -42,6 +42,10 @@ from watloom.interp.core.types import (
     StructType,
     ValType,
 )
+from watloom.interp.runtime.memory import Memory
+from watloom.interp.runtime.store import LARGE_ARRAY
+from watloom.interp.runtime.table import Table
+from watloom.interp.runtime.tally import Tally
 from watloom.interp.runtime.values import (
     I31,
     ArrayInst,
@@ -144,12 +148,27 @@ def adopt(value: Any, store: Store | None) -> Any:
     own = store_of(value)
     if own is None and store is not None and not isinstance(value, HostRef | I31):
         value.store = store
+        tally = tally_of(value)
+        if tally is not None:
+            tally.add(value)
     elif own is not None and store is not None and own is not store:
         raise LinkError(
             f"{value!r} belongs to another store",
             help="instantiate both in one store: Linker(store)",
         )
     return value
+
+
+def tally_of(value: Any) -> Tally[Any] | None:
+    """What counts such a value in its store, if anything does."""
+    store: Store | None = getattr(value, "store", None)
+    if store is None:
+        return None
+    if isinstance(value, Memory):
+        return store.memories
+    if isinstance(value, Table):
+        return store.tables
+    return store.arrays if isinstance(value, ArrayInst) and len(value) >= LARGE_ARRAY else None
 
 
 def to_python(value: Any, t: ValType) -> Any:

@@ -22,8 +22,10 @@ class Limits:
     """What a store's programs may use; None is no limit of the embedder's.
 
     `fuel` counts instructions (`block`, `loop`, `else` and `end` are free), `memory` bytes of all
-    memories together, `table` entries of one table, `depth` open calls, `seconds` the time of one
-    call from the host.
+    memories together, `table` entries of one table, `tables` those of all tables together, `depth`
+    open calls, `seconds` the time of one call from the host. Without a limit of the embedder's a
+    table may have 10,000,000 entries, and all together 20,000,000. Structs and small arrays are not
+    counted; arrays of 4,096 elements or more have 100,000,000 together at most.
     """
 
     fuel: int | None = None
@@ -31,6 +33,7 @@ class Limits:
     table: int | None = None
     depth: int | None = None
     seconds: float | None = None
+    tables: int | None = None
 
 
 class Metering(NamedTuple):

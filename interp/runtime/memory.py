@@ -97,11 +97,9 @@ class Memory:
         self.store = store
         self.watchers: weakref.WeakSet[Any] = weakref.WeakSet()
         size = type.limits.min << type.page_bits
-        if not self._allowed(size):
-            gc.collect()  # dropped instances may hold memories, in cycles
-            if not self._allowed(size):
-                most = store.limits.memory if store else None
-                raise LimitError(f"out of memory: the store's limit is {most} bytes")
+        if not self._allowed(size, collect=True):
+            most = store.limits.memory if store else None
+            raise LimitError(f"out of memory: the store's limit is {most} bytes")
         _press(size)
         try:
             self.data = self._zeroed(size)
@@ -113,10 +111,10 @@ class Memory:
     def _zeroed(self, size: int) -> Any:
         return zeroed(size)
 
-    def _allowed(self, more: int) -> bool:
+    def _allowed(self, more: int, collect: bool = False) -> bool:
         """Whether the store lets its memories have so many bytes more."""
-        most = self.store.limits.memory if self.store else None
-        return most is None or self.store is None or self.store.memory_bytes + more <= most
+        store = self.store
+        return store is None or store.memories.fits(more, store.limits.memory, collect)
 
     @property
     def charged(self) -> int:
@@ -157,6 +155,8 @@ class Memory:
             self._extend(size)
         except (MemoryError, OverflowError):
             return None
+        if self.store is not None:
+            self.store.memories.add(self, size)
         return old
 
     def _extend(self, size: int) -> None:

@@ -76,7 +76,7 @@ class SharedMemory(Memory):
         size = most << type.page_bits
         if store is not None:
             limit = store.limits.memory
-            if limit is not None and store.memory_bytes + size > limit:
+            if not store.memories.fits(size, limit, collect=True):
                 raise LimitError(
                     f"out of memory: the store's limit is {limit} bytes",
                     help=f"a shared memory counts with its maximum, {size} bytes",

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-import weakref
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from watloom.interp.core.features import DEFAULT, Features
 from watloom.interp.runtime.limits import Limits, Metering
+from watloom.interp.runtime.tally import Tally
 
 if TYPE_CHECKING:
     from watloom.interp.runtime.memory import Memory
+    from watloom.interp.runtime.table import Table
+    from watloom.interp.runtime.values import ArrayInst
 
-__all__ = ["MAX_DEPTH", "MAX_NESTING", "MAX_SLOTS", "MAX_TABLE", "Store"]
+__all__ = [
+    "LARGE_ARRAY", "MAX_DEPTH", "MAX_ELEMENTS", "MAX_NESTING", "MAX_SLOTS", "MAX_TABLE",
+    "MAX_TABLES", "Store",
+]  # fmt: skip
 
 #: Calls that may be open at once where no limit is given.
 MAX_DEPTH = 20_000
@@ -21,6 +27,11 @@ MAX_DEPTH = 20_000
 MAX_SLOTS = 5_000_000
 #: Entries that a table may have where no limit is given.
 MAX_TABLE = 10_000_000
+#: Entries that all tables of a store may have together where no limit is given.
+MAX_TABLES = 20_000_000
+#: Elements that an array may have, and all those of a store together that have LARGE_ARRAY.
+MAX_ELEMENTS = 100_000_000
+LARGE_ARRAY = 4096
 #: Times that guest and host code may have called each other in turn: each takes Python stack.
 MAX_NESTING = 50
 
@@ -46,8 +57,7 @@ class Store:
         """Calls that are open outside of the run at hand, where depth is counted."""
         self.deadline: float | None = None
         """When the call from the host that is running has to end (`time.monotonic`)."""
-        self.memories: weakref.WeakSet[Memory] = weakref.WeakSet()
-        """All that are alive."""
+        self._make_tallies()
         self.slots = 0
         """Variables of the open calls of large compiled functions."""
         self.lock = threading.RLock()
@@ -56,10 +66,22 @@ class Store:
         called back."""
         self.probes: list[Any] = []
 
+    def _make_tallies(self) -> None:
+        self.memories: Tally[Memory] = Tally(attrgetter("charged"))
+        self.tables: Tally[Table] = Tally(len)
+        self.arrays: Tally[ArrayInst] = Tally(len)
+        """Those that are large: of small ones one cannot make many at once."""
+
     @property
     def memory_bytes(self) -> int:
         """The bytes of all memories together."""
-        return sum(memory.charged for memory in self.memories)
+        return self.memories.total()
+
+    @property
+    def most_entries(self) -> int:
+        """The entries that all tables may have together."""
+        limits = self.limits
+        return max(MAX_TABLES, limits.table or 0) if limits.tables is None else limits.tables
 
     def begin(self) -> None:
         """A call from the host begins: where time is limited, it runs from now on."""
@@ -70,14 +92,17 @@ class Store:
 
     def __getstate__(self) -> dict[str, Any]:
         state = {**self.__dict__, "machines": [], "probes": [], "open_calls": 0, "deadline": None}
-        del state["lock"], state["memories"]
+        for name in ("lock", "memories", "tables", "arrays"):
+            del state[name]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.lock = threading.RLock()
         if not hasattr(self, "memories"):
-            self.memories = weakref.WeakSet()
+            self._make_tallies()
+        for tally in (self.memories, self.tables, self.arrays):
+            tally.forget()
 
     def __repr__(self) -> str:
         return f"<Store {id(self):#x}>"

@@ -26,15 +26,28 @@ class Table:
             raise LimitError(
                 f"a table of {type.limits.min} entries is more than the store's limit, {self._most}"
             )
+        if store is not None and not self._allowed(type.limits.min, collect=True):
+            raise LimitError(
+                f"out of table entries: the store's limit is {store.most_entries} "
+                "of all tables together",
+                help="give more with Limits(tables=…)",
+            )
         try:
             self.entries: list[Any] = [init] * type.limits.min
         except (MemoryError, OverflowError):
             raise LimitError(f"a table of {type.limits.min} entries cannot be had here") from None
+        if store is not None:
+            store.tables.add(self)
 
     @property
     def _most(self) -> int:
         limit = self.store.limits.table if self.store else None
         return MAX_TABLE if limit is None else limit
+
+    def _allowed(self, more: int, collect: bool = False) -> bool:
+        """Whether the store lets its tables have so many entries more."""
+        store = self.store
+        return store is None or store.tables.fits(more, store.most_entries, collect)
 
     @property
     def type(self) -> TableType:
@@ -58,12 +71,14 @@ class Table:
         """Grow by some entries: the old size, or None where that is not possible."""
         old, limits = len(self.entries), self._declared.limits
         most = min(self._most, limits.max if limits.max is not None else self._most)
-        if count < 0 or old + count > most:
+        if count < 0 or old + count > most or not self._allowed(count):
             return None
         try:
             self.entries.extend([value] * count)
         except (MemoryError, OverflowError):
             return None
+        if self.store is not None:
+            self.store.tables.add(self, count)
         return old
 
     def __len__(self) -> int:

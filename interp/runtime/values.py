@@ -63,7 +63,7 @@ class StructInst:
 class ArrayInst:
     """An array: its type and its elements."""
 
-    __slots__ = ("fields", "store", "type")
+    __slots__ = ("__weakref__", "fields", "store", "type")
 
     def __init__(self, type: DefType, fields: list[Any], store: Store | None = None) -> None:
         self.type = type

@@ -7,6 +7,7 @@ import pytest
 import watloom
 from watloom import ExhaustionError, LimitError, Limits, Store
 from watloom.interp.compile.listing import listing
+from watloom.interp.core import types
 from watloom.interp.runtime.limits import Metering
 
 TIERS = ("reference", "fast")
@@ -206,6 +207,92 @@ def test_memory_and_tables() -> None:
       (func (export "table") (result i32) (table.grow (ref.null func) (i32.const 3))))"""
     instance = watloom.instantiate(text, store=store)
     assert (instance.exports.memory(), instance.exports.table()) == (-1, -1)
+
+
+MANY_TABLES = """(module (table $t 9000000 funcref) (table $u 9000000 funcref)
+  (func (export "grow") (param i32) (result i32)
+    (table.grow $u (ref.null func) (local.get 0))))"""
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_tables_together(tier: str) -> None:
+    instance, store = limited(MANY_TABLES, tier, Limits())
+    with pytest.raises(LimitError, match="out of table entries: the store's limit is 20000000"):
+        watloom.instantiate(MANY_TABLES, store=store)
+    more = watloom.instantiate("(module (table 1000001 funcref))", store=store)
+    assert [instance.exports.grow(n) for n in (1_000_000, 999_999)] == [-1, 9_000_000]
+    with pytest.raises(LimitError, match="all tables together"):
+        watloom.instantiate("(module (table 1 funcref))", store=store)
+    del instance, more  # what is gone leaves its room to others
+    watloom.instantiate(MANY_TABLES, store=store)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_tables_have_a_limit_of_the_embedders(tier: str) -> None:
+    text = """(module (table 3 funcref) (table 3 funcref)
+      (func (export "grow") (param i32) (result i32)
+        (table.grow 0 (ref.null func) (local.get 0))))"""
+    instance, _ = limited(text, tier, Limits(tables=8))
+    assert [instance.exports.grow(n) for n in (3, 2, 1)] == [-1, 3, -1]
+    with pytest.raises(LimitError, match="the store's limit is 5 of all tables together"):
+        limited(text, tier, Limits(tables=5))
+
+
+def test_what_is_restored_counts() -> None:
+    text = """(module (table 3 funcref) (func (export "grow") (result i32)
+      (table.grow 0 (ref.null func) (i32.const 3))))"""
+    instance, _ = limited(text, "reference", Limits(tables=8))
+    machine = instance.start("grow")
+    copied = machine.copy()
+    assert copied.run() and copied.results == (3,)
+    tables = copied.store.tables
+    assert tables.fits(2, copied.store.most_entries) and not tables.fits(3, 8)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_large_arrays_together(tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many elements as one array may have; those of arrays in cycles that are gone not."""
+    text = """(module
+      (rec (type $bytes (array (mut i8)))
+           (type $held (struct (field (ref $bytes)) (field (mut (ref null $held))))))
+      (global $list (mut (ref null $held)) (ref.null $held))
+      (func $array (param $size i32) (result (ref $bytes))
+        (array.new_default $bytes (local.get $size)))
+      (func (export "keep") (param $size i32)
+        (global.set $list
+          (struct.new $held (call $array (local.get $size)) (global.get $list))))
+      (func (export "tie") (param $size i32) (local $held (ref null $held))
+        (local.set $held (struct.new $held (call $array (local.get $size)) (ref.null $held)))
+        (struct.set $held 1 (local.get $held) (local.get $held)))
+      (func (export "drop") (global.set $list (ref.null $held))))"""
+    monkeypatch.setattr("watloom.interp.machine.machine.MAX_ELEMENTS", 100_000)
+    guest = limited(text, tier, Limits())[0].exports
+    for _ in range(5):
+        guest.tie(30_000)
+    guest.keep(50_000)
+    guest.keep(40_000)
+    with pytest.raises(watloom.Trap, match="allocation size too large"):
+        guest.keep(11_000)
+    guest.keep(4095)
+    guest.drop()
+    guest.keep(100_000)
+    with pytest.raises(watloom.Trap, match="allocation size too large"):
+        guest.tie(4096)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_what_the_host_made_counts_where_it_is_used(tier: str) -> None:
+    text = """(module (import "host" "memory" (memory 1)) (import "host" "table" (table 1 funcref))
+      (func (export "memory") (result i32) (memory.grow (i32.const 1)))
+      (func (export "table") (result i32) (table.grow (ref.null func) (i32.const 2))))"""
+    store = Store(tier=tier, limits=Limits(memory=2 * 65536, tables=4))  # type: ignore[arg-type]
+    host = {
+        "memory": watloom.Memory(1),
+        "table": watloom.Table(watloom.TableType(types.Limits(1), types.FUNCREF)),
+    }
+    guest = watloom.instantiate(text, {"host": host}, store=store).exports
+    assert [guest.memory(), guest.memory()] == [1, -1]
+    assert [guest.table(), guest.table()] == [1, -1]
 
 
 def test_code_without_limits_counts_nothing() -> None:
