@@ -26,6 +26,7 @@ becomes, readable in tracebacks and as `Function.source`:
 
 from __future__ import annotations
 
+import keyword
 import linecache
 import weakref
 from collections.abc import Callable
@@ -85,11 +86,19 @@ def _source(function: Function, w: Writer) -> str:
         *results,
     ]
     w.names.update(_WasmException=WasmException)
-    head = f"{'async ' * function.is_async}def {function.method}({', '.join(names)}):"
+    entry = _entry_name(function)
+    head = f"{'async ' * function.is_async}def {entry}({', '.join(names)}):"
     lines = [f"# {function.signature()}"]
     lines += ["def bind(_call, _caller, _store, _thrown):", f"    {head}"]
     lines += [f"        {line}" for line in body]
-    return "\n".join([*lines, f"    return {function.method}", ""])
+    return "\n".join([*lines, f"    return {entry}", ""])
+
+
+def _entry_name(function: Function) -> str:
+    """The method's own name for tracebacks, where it is none of ours."""
+    name = function.method
+    usable = name.isidentifier() and not keyword.iskeyword(name)
+    return name if usable and not name.startswith("_") else "method"
 
 
 def _setup(w: Writer) -> list[str]:
@@ -110,7 +119,8 @@ def _failures(function: Function, w: Writer) -> list[str]:
     failed = result.failure(f"{w.name('errno_of', errno_of)}(_error)")
     bad_text = result.failure(str(int(Errno.ILSEQ)))
     return [
-        f"except {w.name('BadText', BadText)}:",
+        f"except {w.name('BadText', BadText)} as _error:",
+        "    if _error.stack: raise",  # a trap of a guest that the method called
         f"    return {bad_text}",
         f"except {w.name('OSError', OSError)} as _error:",
         f"    return {failed}",
@@ -119,7 +129,7 @@ def _failures(function: Function, w: Writer) -> list[str]:
 
 def _slot_names(function: Function) -> dict[str, list[str]]:
     """The names of each parameter's slots: its own, then with `_len`; all of them different."""
-    taken: set[str] = {function.method}
+    taken: set[str] = {_entry_name(function)}
     slots: dict[str, list[str]] = {}
     for param in function.params:
         slots[param.name] = []

@@ -18,16 +18,19 @@ from typing import Annotated, Any, Never, NoReturn, Union, get_args, get_origin
 
 from watloom.interp.core.types import EXTERNREF, FUNCREF
 from watloom.interp.host import scalars
-from watloom.interp.host.buffers import BYTES, NULLABLE, STRING, VIEW, Array, ArrayOf
+from watloom.interp.host.buffers import BYTES, NULLABLE, STRING, VIEW, Array, ArrayOf, Text
 from watloom.interp.host.codec import Codec, Unfit, Writer
 from watloom.interp.host.errnos import Errno
 from watloom.interp.host.pointers import List, ListOf, PointerTo, Ptr
-from watloom.interp.host.references import CoreValue, ObjectOf, ParamOf, core_types
+from watloom.interp.host.references import CoreValue, ObjectOf, ParamOf
 from watloom.interp.host.results import Result
 from watloom.interp.host.structs import StructOf, struct_codec
 from watloom.interp.runtime.memory import Memory
 
 __all__ = ["in_memory", "parameter", "reached", "result"]
+
+#: Names for names that are followed.
+_NAMES = 100
 
 _PLAIN: dict[Any, Codec] = {
     float: scalars.FLOATS["F64"],
@@ -63,7 +66,7 @@ _INSTEAD: dict[Any, tuple[str, str]] = {
 def parameter(annotation: Any) -> Codec:
     """The codec of a parameter. Raises Unfit."""
     found = _codec(annotation)
-    if not found.slots:
+    if not found.slots and not isinstance(found, ParamOf):
         raise Unfit(
             f"`{found}` lives in memory, and is passed by its address",
             f"write Ptr[{found}] for one, List[{found}] for several",
@@ -117,13 +120,20 @@ def result(annotation: Any) -> Result:
         )
     (only,) = parts
     several = get_origin(only) is tuple
-    codecs = [_codec(part) for part in (get_args(only) if several else [only])]
+    inner = get_args(only) if several else (only,)
+    if only is tuple or not inner or ... in inner:
+        raise Unfit(
+            f"`{_shown(only)}` does not say how many results there are",
+            "write a type for each: tuple[I32, F64]; None for no result",
+        )
+    codecs = [c.as_result() if isinstance(c, ParamOf) else c for c in map(_codec, inner)]
     found = Result(codecs, errno=errno, several=several)
     found.encode(Writer(), "")
     return found
 
 
 def _codec(annotation: Any) -> Codec:
+    annotation = _meant(annotation)
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         given = [meta for meta in args[1:] if isinstance(meta, Codec)]
@@ -138,6 +148,17 @@ def _codec(annotation: Any) -> Codec:
         return _PLAIN[Callable]
     known = _PLAIN.get(annotation) if isinstance(annotation, collections.abc.Hashable) else None
     return known or _of_class(origin or annotation, annotation)
+
+
+def _meant(annotation: Any) -> Any:
+    """What a name for a type stands for: `type Id = U32` (3.12), NewType("Id", U32)."""
+    seen = 0
+    while seen < _NAMES and not isinstance(annotation, type):
+        inner = getattr(annotation, "__supertype__", None) or getattr(annotation, "__value__", None)
+        if inner is None:
+            break
+        annotation, seen = inner, seen + 1
+    return annotation
 
 
 def _pointing(origin: Any, target: Any) -> Codec:
@@ -163,6 +184,8 @@ def _nullable(annotation: Any, args: tuple[Any, ...]) -> Codec:
     inner = [arg for arg in args if arg is not type(None)]
     if len(inner) == 1:
         codec = _codec(inner[0])
+        if isinstance(codec, Text):
+            return codec.or_none()
         if codec in NULLABLE:
             return NULLABLE[codec]
         if isinstance(codec, PointerTo):
@@ -190,8 +213,7 @@ def _of_class(cls: Any, annotation: Any) -> Codec:
     if getattr(cls, "__module__", "") == "numpy" or type(cls).__module__.startswith("numpy"):
         return _of_numpy(cls)
     if hasattr(cls, "wasm_params") or hasattr(cls, "wasm_results"):
-        name = "wasm_params" if hasattr(cls, "wasm_params") else "wasm_results"
-        return ParamOf(cls, core_types(getattr(cls, name), f"`{cls.__name__}.{name}`"))
+        return ParamOf(cls)
     if hasattr(cls, "wasm_size") and hasattr(cls, "load") and hasattr(cls, "store"):
         return ObjectOf(cls)
     raise Unfit(
@@ -258,6 +280,9 @@ def _shown(annotation: Any) -> str:
         return str(_codec(annotation))
     if _is_union(annotation):
         return " | ".join(map(_shown, get_args(annotation)))
+    if get_origin(annotation) is tuple:
+        inner = ["..." if arg is ... else _shown(arg) for arg in get_args(annotation)]
+        return f"tuple[{', '.join(inner) or '()'}]"
     if isinstance(annotation, type) and not get_args(annotation):
         return "None" if annotation is type(None) else annotation.__name__
     return str(annotation).replace("typing.", "").replace("watloom.interp.host.", "")

@@ -6,13 +6,15 @@ String, str     UTF-8, decoded    Array[T]     a numpy array on the caller's mem
 
 from __future__ import annotations
 
+import codecs
 import struct
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar
 
 from watloom.interp.core.errors import HostValueError, Trap
-from watloom.interp.core.types import I32, Limits, MemType
+from watloom.interp.core.types import I32
+from watloom.interp.host import messages
 from watloom.interp.host.access import inside, outside
 from watloom.interp.host.codec import Codec, Unfit, Writer
 from watloom.interp.runtime.memory import Memory
@@ -118,6 +120,10 @@ class Text(Run):
         super().__init__(name, nullable)
         self.policy = policy
 
+    def or_none(self) -> Text:
+        """The same, None where the pointer is 0."""
+        return Text(f"{self.name} | None", self.policy, True)
+
     def value(self, memory: Memory, address: int, length: int, what: str) -> str:
         try:
             return bytes(memory.data[address : address + length]).decode("utf-8", self.policy)
@@ -159,11 +165,14 @@ class ArrayOf(Run):
         return numpy.empty(0, self.element.dtype())
 
     def raw(self, value: Any) -> tuple[bytes, int]:
-        if hasattr(value, "tobytes"):
-            import numpy
+        import numpy
 
-            return numpy.asarray(value, self.element.dtype()).tobytes(), len(value)
-        return packed(self.element, value), len(value)
+        return numpy.asarray(value, self.element.dtype()).tobytes(), len(value)
+
+    def give(self, room: Any, value: Any) -> list[Any]:
+        if value is None or hasattr(value, "address") or hasattr(value, "tobytes"):
+            return super().give(room, value)
+        return [room.place(self.element, value), len(value)]
 
 
 if TYPE_CHECKING:
@@ -183,19 +192,16 @@ else:
         """
 
 
-def packed(element: Codec, values: Sequence[Any]) -> bytes:
-    """Values as they lie in memory, one behind the other."""
-    memory = Memory(MemType(Limits(-(-len(values) * element.stride // 65536))))
-    for i, value in enumerate(values):
-        element.store(memory, i * element.stride, value)
-    return bytes(memory.data[: len(values) * element.stride])
-
-
 def utf8(errors: str = "strict") -> Text:
     """A String with another policy for bytes that are not UTF-8, by Python's names.
 
     `Annotated[str, utf8("replace")]`; "strict", which String is, traps, or is EILSEQ.
+    Raises DefinitionError for a name that Python does not know.
     """
+    try:
+        codecs.lookup_error(errors)
+    except (LookupError, TypeError):
+        raise messages.text_policy(policy=errors) from None
     return Text("String" if errors == "strict" else f"String({errors!r})", errors)
 
 
@@ -205,7 +211,6 @@ STRING = utf8()
 NULLABLE: dict[Codec, Codec] = {
     BYTES: _Bytes("Bytes | None", True),
     VIEW: _View("memoryview | None", True),
-    STRING: Text("String | None", "strict", True),
 }
 
 Bytes: TypeAlias = Annotated[bytes, BYTES]

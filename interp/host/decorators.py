@@ -24,7 +24,7 @@ from watloom.interp.host import messages
 from watloom.interp.host.errnos import Errno
 from watloom.interp.host.function import Function
 from watloom.interp.host.module import HostModule
-from watloom.interp.host.show import shown_arguments, shown_result
+from watloom.interp.host.show import readable, shown_arguments, shown_result
 from watloom.interp.runtime.exceptions import Thrown
 from watloom.interp.runtime.instance import ModuleInst
 
@@ -109,7 +109,7 @@ class logged(Decorator):
             if error is None:
                 shown = shown_result(function, result)
             else:
-                shown = f"{type(error).__name__}: {error}".rstrip(": ")
+                shown = readable(f"{type(error).__name__}: {error}".rstrip(": "))
             self.tell(f"{function.module}::{function.name}({arguments}) → {shown}")
 
         return end
@@ -161,7 +161,7 @@ class denied(Decorator):
 
     def check(self, function: Function) -> None:
         if self.how != "trap" and not function.result.errno:
-            raise messages.cannot_deny(where=str(function))
+            raise messages.cannot_deny(where=function.where)
 
     def wrap(self, function: Function, call: Call, caller: Find) -> Call:
         if self.how == "trap":

@@ -103,6 +103,26 @@ _FROM_HOST = {
 } | {errno.EOPNOTSUPP: Errno.NOTSUP, errno.EWOULDBLOCK: Errno.AGAIN}
 
 
+#: For an exception that was made without a number: `raise FileNotFoundError(name)`.
+_OF_CLASS: dict[type, Errno] = {
+    BlockingIOError: Errno.AGAIN,
+    BrokenPipeError: Errno.PIPE,
+    ChildProcessError: Errno.CHILD,
+    ConnectionAbortedError: Errno.CONNABORTED,
+    ConnectionRefusedError: Errno.CONNREFUSED,
+    ConnectionResetError: Errno.CONNRESET,
+    FileExistsError: Errno.EXIST,
+    FileNotFoundError: Errno.NOENT,
+    InterruptedError: Errno.INTR,
+    IsADirectoryError: Errno.ISDIR,
+    NotADirectoryError: Errno.NOTDIR,
+    PermissionError: Errno.ACCES,
+    ProcessLookupError: Errno.SRCH,
+    TimeoutError: Errno.TIMEDOUT,
+    io.UnsupportedOperation: Errno.BADF,  # reading what is for writing, or the reverse
+}
+
+
 class Refused(OSError):
     """A "no" with WASI's number: hosts lack some of them, ENOTCAPABLE first."""
 
@@ -112,13 +132,15 @@ class Refused(OSError):
 
 
 def errno_of(error: OSError) -> int:
-    """WASI's number for what went wrong; EIO where there is none.
+    """WASI's number for what went wrong: by its number, else by its class; else EIO.
 
-    >>> errno_of(FileNotFoundError(errno.ENOENT, "No such file")), errno_of(OSError())
-    (44, 29)
+    >>> errno_of(OSError(errno.ENOENT, "No such file")), errno_of(TimeoutError())
+    (44, 73)
+    >>> errno_of(OSError())
+    29
     """
     if isinstance(error, Refused):
         return error.number
-    if isinstance(error, io.UnsupportedOperation):  # reading what is for writing, or the reverse
-        return int(Errno.BADF)
-    return int(_FROM_HOST.get(error.errno or 0, Errno.IO))
+    if error.errno in _FROM_HOST:
+        return int(_FROM_HOST[error.errno])
+    return int(next((_OF_CLASS[c] for c in type(error).__mro__ if c in _OF_CLASS), Errno.IO))

@@ -40,8 +40,12 @@ class Param:
 class Function:
     """An exported method: `str` of it is `geometry.area`."""
 
-    def __init__(self, module: str, method: str, export: Export, fn: Callable[..., Any]) -> None:
+    def __init__(
+        self, module: str, method: str, export: Export, fn: Callable[..., Any], where: str
+    ) -> None:
         self.module = module
+        self.where = where
+        """Its class and method, `Geometry.area`, for who defines them."""
         self.method = method
         self.name = export.name
         self.fn = fn
@@ -84,17 +88,18 @@ def make_function(
         raise messages.not_a_method(where=where, kind=f"a {type(fn).__name__}")
     if inspect.isgeneratorfunction(fn) or inspect.isasyncgenfunction(fn):
         raise messages.not_a_method(where=where, kind="a generator")
-    function = Function(module, method, export, fn)
+    function = Function(module, method, export, fn, where)
+    parameters = list(inspect.signature(fn).parameters.values())
     if export.raw is not None:
         function.type = raw_type(export.raw, where)
+        _check_raw(function, where)
         function.bind = make_raw_adapter(function)
         for decorator in function.decorators:
             decorator.check(function)
         return function
     hints = hints_of(inspect.unwrap(fn), {owner.__name__: owner, **around}, where)
-    function.params = [
-        _param(param, hints, where) for param in list(inspect.signature(fn).parameters.values())[1:]
-    ]
+    _check_self(parameters, hints, where)
+    function.params = [_param(param, hints, where) for param in parameters[1:]]
     function.result = _result(hints, where)
     slots = sum((p.codec.slots for p in function.params if p.codec), ())
     function.type = functype(slots, function.result.slots)
@@ -102,6 +107,28 @@ def make_function(
     for decorator in function.decorators:
         decorator.check(function)
     return function
+
+
+def _check_self(parameters: list[inspect.Parameter], hints: dict[str, Any], where: str) -> None:
+    """An annotated parameter in the place of `self` was meant for the guest."""
+    first = parameters[0] if parameters else None
+    if first is None or first.kind in _KINDS:
+        raise messages.no_self(where=where, first="no parameter")
+    if first.name in hints and first.name != "self":
+        raise messages.no_self(where=where, first=f"parameter `{first.name}`")
+
+
+def _check_raw(function: Function, where: str) -> None:
+    """A raw method takes the object, a Caller, and the slots."""
+    params = function.type.func.params
+    try:
+        inspect.signature(function.fn).bind(None, None, *params)
+    except TypeError:
+        given = ", ".join(["a Caller", *map(str, params)])
+        example = ", ".join(["caller", *(f"p{i}" for i in range(len(params)))])
+        raise messages.raw_parameters(
+            where=where, given=given, method=function.method, example=example
+        ) from None
 
 
 _KINDS = {

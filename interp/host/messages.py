@@ -24,6 +24,18 @@ not_a_method = Message(
     "{where}: @export is for methods, and this is {kind}",
     "write @export above a plain `def` with self",
 )
+no_self = Message(
+    DefinitionError,
+    "host-no-self",
+    "{where} has {first} where `self` belongs",
+    "write `self` as its first parameter",
+)
+raw_parameters = Message(
+    DefinitionError,
+    "host-raw-parameters",
+    "{where} cannot be called with what its raw form is given: {given}",
+    "write `def {method}(self, {example})`",
+)
 reserved = Message(
     DefinitionError,
     "host-reserved",
@@ -50,6 +62,18 @@ struct_option = Message(
     "host-struct-option",
     "{struct}: a wasm_struct is made of its fields in order, and cannot have {option}=True",
     "leave it out",
+)
+text_policy = Message(
+    DefinitionError,
+    "host-text-policy",
+    "utf8({policy!r}): Python knows no such way with bytes that are not UTF-8",
+    'write "strict", "replace", "ignore", "backslashreplace" or "surrogateescape"',
+)
+struct_field = Message(
+    DefinitionError,
+    "host-struct-field",
+    "{struct}: field `{field}`: {kind} is not read from memory as the others are",
+    "make it an ordinary field",
 )
 cannot_deny = Message(
     DefinitionError,

@@ -49,19 +49,25 @@ def export(method: Any = None, /, *, raw: str | FuncType | None = None) -> Any:
     and is given a Caller and the values as the machine holds them: integers unsigned.
     """
     if method is None or isinstance(method, str):
-        name = str(method or "")
-        return lambda given: _marked(given, name or getattr(given, "__name__", "?"), raw)
-    return _marked(method, getattr(method, "__name__", "?"), raw)
+        return lambda given: _marked(given, method, raw)
+    return _marked(method, None, raw)
 
 
-def _marked(method: Any, name: str, raw: str | FuncType | None) -> Any:
+def _marked(method: Any, name: str | None, raw: str | FuncType | None) -> Any:
+    own = str(getattr(method, "__name__", "?"))
     try:
-        setattr(method, _KEY, Export(name, raw))
-    except AttributeError:
-        where = getattr(getattr(method, "fget", method), "__qualname__", name)
+        setattr(method, _KEY, Export(own if name is None else name, raw))
+    except (AttributeError, TypeError):
+        where = getattr(getattr(method, "fget", method), "__qualname__", own)
         kind = f"a {type(method).__name__}"
         raise messages.not_a_method(where=where, kind=kind) from None
     return method
+
+
+def _is_covered(value: Any) -> bool:
+    """Whether something stands on top of `@export` that hides the method: @property, say."""
+    inside = [getattr(value, name, None) for name in ("__func__", "fget", "func")]
+    return any(isinstance(getattr(inner, _KEY, None), Export) for inner in inside)
 
 
 class HostModule:
@@ -83,13 +89,16 @@ class HostModule:
         cls, name: str | None = None, decorators: tuple[Any, ...] = (), **rest: Any
     ) -> None:
         super().__init_subclass__(**rest)
-        cls.name = name or cls.name or cls.__name__.lower()
+        cls.name = name if name is not None else cls.name or cls.__name__.lower()
         cls.decorators = (*decorators, *cls.decorators)
         around = sys._getframe(1).f_locals
         known = {key: f for base in reversed(cls.__mro__[1:])
                  for key, f in getattr(base, "functions", {}).items()}  # fmt: skip
         for method, fn in list(cls.__dict__.items()):
             mark = getattr(fn, _KEY, None)
+            if _is_covered(fn):
+                where, kind = f"{cls.__name__}.{method}", f"a {type(fn).__name__}"
+                raise messages.not_a_method(where=where, kind=kind)
             if not isinstance(mark, Export):
                 continue
             if method in RESERVED:
@@ -102,6 +111,9 @@ class HostModule:
                 )
             known[mark.name] = make_function(cls, cls.name, method, mark, fn, around)
         cls.functions = MappingProxyType(known)
+        for decorator in cls.decorators:
+            for function in known.values():
+                decorator.check(function)
 
     # ------------------------------------------------------------------ its life
 

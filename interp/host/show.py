@@ -15,7 +15,7 @@ from watloom.interp.host.pointers import List, Ptr
 from watloom.interp.runtime.convert import to_python
 from watloom.interp.runtime.instance import ModuleInst
 
-__all__ = ["shown", "shown_arguments", "shown_result"]
+__all__ = ["readable", "shown", "shown_arguments", "shown_result"]
 
 _ITEMS, _CHARS, _DEPTH, _LONGEST = 8, 60, 4, 500
 
@@ -30,7 +30,7 @@ def shown(value: Any, depth: int = 0) -> str:
         return "null"
     if isinstance(value, str):
         cut = value if len(value) <= _CHARS else value[:_CHARS] + "…"
-        return '"' + cut.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+        return '"' + readable(cut.replace("\\", "\\\\").replace('"', '\\"')) + '"'
     if isinstance(value, bytes | memoryview):
         cut = repr(bytes(value[:_CHARS]))
         return cut if len(value) <= _CHARS else f"{cut[:-1]}…'"
@@ -49,6 +49,17 @@ def shown(value: Any, depth: int = 0) -> str:
     if isinstance(value, list | tuple | List) or shape:
         return _items(value, depth)
     return str(value.item()) if hasattr(value, "item") else f"{value!r:.{_CHARS}}"
+
+
+def readable(text: str) -> str:
+    """A text on one line, and in the order in which it is written: controls are escaped.
+
+    >>> print(readable("a\\n\\x1b[31mé\\u202e"))
+    a\\n\\x1b[31mé\\u202e
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _fields(pairs: list[tuple[str, Any]], depth: int) -> str:

@@ -144,7 +144,14 @@ def _made(cls: type, options: dict[str, Any], around: dict[str, Any]) -> type:
     made: type = dataclasses.dataclass(**options)(cls)
     hints = hints_of(cls, {**around, cls.__name__: cls}, cls.__name__)
     codecs = {}
+    for name, hint in hints.items():
+        if isinstance(hint, dataclasses.InitVar):
+            raise messages.struct_field(struct=cls.__name__, field=name, kind="an InitVar")
     for field in dataclasses.fields(made):
+        if not field.init:
+            raise messages.struct_field(
+                struct=cls.__name__, field=field.name, kind="one with init=False"
+            )
         try:
             codecs[field.name] = in_memory(hints[field.name])
         except Unfit as unfit:

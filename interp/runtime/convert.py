@@ -112,7 +112,7 @@ def _to_vector(value: Any) -> int:
     except TypeError:
         raise HostValueError(f"16 bytes are wanted for v128, not {value!r}") from None
     if len(data) != 16:
-        raise HostValueError(f"16 bytes are wanted for v128, not {len(data)}")
+        raise HostValueError(f"16 bytes are wanted for v128, not {len(data)} bytes")
     return int.from_bytes(data, "little")
 
 

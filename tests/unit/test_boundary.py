@@ -71,7 +71,7 @@ def test_values_go_through(
         ("i64", 2**64, "does not fit in i64"),
         ("f32", "1", "a number is wanted"),
         ("f64", None, "a number is wanted"),
-        ("v128", bytes(15), "16 bytes are wanted for v128, not 15"),
+        ("v128", bytes(15), "16 bytes are wanted for v128, not 15 bytes"),
         ("v128", 7, "16 bytes are wanted for v128, not 7"),
         ("func", print, "has no Wasm type"),
         ("non-null", None, "null does not fit"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
@@ -33,6 +33,7 @@ from watloom.host import (
     export,
     logged,
     timed,
+    utf8,
     wasm_struct,
 )  # fmt: skip
 from watloom.host.testing import Guest
@@ -177,12 +178,12 @@ def test_denied_with_an_errno_or_a_trap() -> None:
 
 
 def test_what_cannot_be_denied_with_an_errno() -> None:
-    with pytest.raises(DefinitionError, match=r"geometry\.area gives back no Errno") as caught:
+    with pytest.raises(DefinitionError, match=r"Geometry\.area gives back no Errno") as caught:
         denied(Errno.ACCES)(Geometry())
     assert caught.value.help == (
         'deny it with a trap, denied("trap"), or let it give back an Errno'
     )
-    with pytest.raises(DefinitionError, match=r"bad\.f gives back no Errno"):
+    with pytest.raises(DefinitionError, match=r"Bad\.f gives back no Errno"):
 
         class Bad(HostModule):
             @export
@@ -303,3 +304,26 @@ def test_an_async_export_is_run_to_its_end() -> None:
 def test_arguments_that_do_not_fit(args: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         Guest().call(Kit(), "total", *args)
+
+
+def test_a_log_is_one_line_in_its_own_order() -> None:
+    class Shop(HostModule):
+        @export
+        def sell(self, name: Annotated[str, utf8("surrogateescape")]) -> I32:
+            raise ValueError(name)
+
+    lines: list[str] = []
+    with pytest.raises(ValueError, match="a"):
+        Guest().call(logged(lines.append)(Shop()), "sell", "a\n\x1b[31mé\u202e".encode() + b"\xff")
+    shown = r"a\n\x1b[31mé\u202e\udcff"
+    assert lines == [f'shop::sell("{shown}") → ValueError: {shown}']
+
+
+def test_arrays_of_pointers_are_given_too() -> None:
+    class Trees(HostModule):
+        @export
+        def sum(self, ps: List[Ptr[Ptr[I32]]], addresses: Array[Ptr[I32]]) -> I32:
+            assert len(set(addresses)) == 2
+            return sum(p.value.value for p in ps)
+
+    assert Guest().call(Trees(), "sum", [20, 22], [1, 2]) == 42

@@ -9,6 +9,7 @@ from watloom import DefinitionError
 
 HEAD = """
 from collections.abc import Callable
+from dataclasses import InitVar, field
 from typing import Annotated, Any, Optional
 import numpy as np
 from watloom.host import *
@@ -49,6 +50,14 @@ METHODS = {
     "star": "@export\ndef area(self, *n: I32) -> I32: ...",
     "keyword": "@export\ndef area(self, *, n: I32) -> I32: ...",
     "property": "@export\n@property\ndef area(self) -> I32: ...",
+    "static-on-top": "@staticmethod\n@export\ndef area() -> I32: ...",
+    "property-on-top": "@property\n@export\ndef area(self) -> I32: ...",
+    "no-self": "@export\ndef area(points: Array[Point]) -> I32: ...",
+    "no-parameter": "@export\ndef area() -> I32: ...",
+    "type": "area = export(int)",
+    "how-many-results": "@export\ndef area(self) -> tuple[I32, ...]: ...",
+    "text-policy": "@export\ndef area(self, s: Annotated[str, utf8('lenient')]) -> I32: ...",
+    "raw-parameters": "@export(raw='i32 i32 -> i32')\ndef area(self, n, m): ...",
     "static": "@export\n@staticmethod\ndef area() -> I32: ...",
     "reserved": "@export\ndef close(self) -> Errno: ...",
     "generator": "@export\ndef area(self) -> I32: yield 1",
@@ -67,6 +76,40 @@ DEFINITIONS = {
         class Geometry(HostModule):
             @export
             def area(self, line: Ptr[Line]) -> None: ...
+    """),
+    "struct-init": "@wasm_struct\nclass Line:\n    x: I32 = field(init=False, default=1)",
+    "struct-initvar": "@wasm_struct\nclass Line:\n    x: I32\n    y: InitVar[int]",
+    "own-not-a-classmethod": textwrap.dedent("""
+        class Colour:
+            wasm_params = "i32"
+            def from_wasm(self, caller, n): ...
+        class Geometry(HostModule):
+            @export
+            def area(self, c: Colour) -> None: ...
+    """),
+    "own-no-to-wasm": textwrap.dedent("""
+        class Colour:
+            wasm_results = "i32"
+        class Geometry(HostModule):
+            @export
+            def area(self) -> Colour: ...
+    """),
+    "own-align": textwrap.dedent("""
+        class Name:
+            wasm_size, wasm_align = 4, 3
+            load = store = None
+        class Geometry(HostModule):
+            @export
+            def area(self, c: Ptr[Name]) -> None: ...
+    """),
+    "denied-subclass": textwrap.dedent("""
+        @denied(Errno.ACCES)
+        class Locked(HostModule):
+            @export
+            def open(self) -> Errno: ...
+        class Geometry(Locked):
+            @export
+            def area(self) -> I32: ...
     """),
     "own-type": textwrap.dedent("""
         class Colour:

@@ -1,5 +1,7 @@
 """Typed host modules linked to guests: state, binding, errors, callbacks; in both tiers."""
 
+import errno
+import io
 import traceback
 from collections.abc import Callable
 
@@ -8,6 +10,7 @@ import pytest
 import watloom
 from watloom import Linker, LinkError, Store, Trap, WasmException
 from watloom.host import I32, I64, U32, Caller, Errno, HostModule, Ptr, String, export
+from watloom.host.testing import call
 
 pytestmark = pytest.mark.usefixtures("in_both_tiers")
 
@@ -260,6 +263,57 @@ def test_a_guest_catches_what_the_host_throws(store: Store) -> None:
     with pytest.raises(WasmException) as caught:
         instance.exports["not"]()
     assert caught.value.values == (7,)
+
+
+NUMBERS = [
+    (FileNotFoundError("x"), Errno.NOENT),
+    (PermissionError("x"), Errno.ACCES),
+    (TimeoutError(), Errno.TIMEDOUT),
+    (ConnectionResetError(), Errno.CONNRESET),
+    (io.UnsupportedOperation("not readable"), Errno.BADF),
+    (PermissionError(errno.EPERM, "x"), Errno.PERM),
+    (OSError("x"), Errno.IO),
+]
+
+
+@pytest.mark.parametrize(("error", "number"), NUMBERS)
+def test_an_oserror_without_a_number_has_that_of_its_class(error: OSError, number: Errno) -> None:
+    class Opening(HostModule):
+        @export
+        def open(self) -> Errno:
+            raise error
+
+    assert call(Opening(), "open") is number
+
+
+class Reading(HostModule, name="reading"):
+    """`outer` gives back an errno, and calls the guest, which calls `inner` with no text."""
+
+    @export
+    def outer(self, caller: Caller, own: Ptr[String]) -> Errno:
+        if own.address:
+            return Errno.SUCCESS if own.value else Errno.INVAL
+        assert caller.instance is not None
+        caller.instance.exports["back"]()
+        return Errno.SUCCESS
+
+    @export
+    def inner(self, text: String) -> None: ...
+
+
+def test_a_trap_of_a_guest_that_was_called_is_no_errno(store: Store) -> None:
+    linker = Linker(store)
+    linker.add(Reading())
+    guest = linker.instantiate("""(module
+      (import "reading" "outer" (func $outer (param i32) (result i32)))
+      (import "reading" "inner" (func $inner (param i32 i32)))
+      (memory 1) (data (i32.const 16) "\\18\\00\\00\\00\\01\\00\\00\\00\\ff")
+      (func (export "back") (call $inner (i32.const 24) (i32.const 1)))
+      (func (export "run") (param i32) (result i32) (call $outer (local.get 0))))""")
+    with pytest.raises(Trap, match="malformed UTF-8") as caught:
+        guest.exports.run(0)
+    assert [frame.name for frame in caught.value.stack] == ["back", "run"]
+    assert guest.exports.run(16) == Errno.ILSEQ  # read late, by the method itself
 
 
 class Refusing(HostModule, name="refusing"):
