@@ -11,11 +11,15 @@ either memory, where one has none, and where the host itself called.
 
 Nothing is noted for this while a program runs: the open calls are looked through when one of these
 is called.
+
+A host function that hands its caller's pointers on to another function, as WASI does to an fd's,
+calls that by `on_behalf`: so whoever called the one called the other.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
@@ -23,11 +27,12 @@ from watloom.interp.core.errors import Trap
 from watloom.interp.core.types import I32, functype
 from watloom.interp.machine.machine import Machine
 from watloom.interp.runtime.instance import ModuleInst
+from watloom.interp.runtime.invoke import call_host, invoke
 from watloom.interp.runtime.memory import Memory
 from watloom.interp.runtime.store import Store
-from watloom.interp.runtime.values import Caller, Extern, HostFunc, InstanceInst
+from watloom.interp.runtime.values import Caller, Extern, FuncInst, HostFunc, InstanceInst
 
-__all__ = ["caller"]
+__all__ = ["caller", "on_behalf"]
 
 #: Where the host calls into guests: who stands below did not call as a guest.
 _ENTRIES = ("call_from_host", "invoke", "invoke_fast")
@@ -56,6 +61,13 @@ def caller(store: Store) -> InstanceInst:
         )
         func.key = ("caller", name)
     return InstanceInst(exports, store)
+
+
+def on_behalf(client: Caller, func: FuncInst, values: Sequence[Any]) -> list[Any]:
+    """Call a function with Wasm values as if `client` did it; gives the list of results."""
+    if isinstance(func, HostFunc):
+        return call_host(func, values, client.instance)
+    return invoke(func, list(values))
 
 
 def _copy(source: Memory, start: int, target: Memory, to: int, length: int) -> None:
@@ -88,7 +100,23 @@ def _entered_from(instance: ModuleInst | None) -> ModuleInst | None:
                 if call.module is not instance:
                     other: ModuleInst = call.module
                     return other
-        elif code.co_name in _ENTRIES and "watloom" in frame.f_globals.get("__name__", ""):
+        elif code is on_behalf.__code__:
+            client: ModuleInst | None = frame.f_locals["client"].instance
+            return client
+        elif _is_entry(frame) and not _leads_on(frame.f_back):
             return None
         frame = frame.f_back
     return None
+
+
+def _leads_on(frame: FrameType | None) -> bool:
+    """Whether a function that was entered from here was called on behalf of somebody, perhaps."""
+    return _is_entry(frame) or (frame is not None and frame.f_code is on_behalf.__code__)
+
+
+def _is_entry(frame: FrameType | None) -> bool:
+    return (
+        frame is not None
+        and frame.f_code.co_name in _ENTRIES
+        and "watloom" in frame.f_globals.get("__name__", "")
+    )

@@ -1,10 +1,8 @@
-"""Opening files below a folder, and nowhere else.
+"""What the host has below a granted folder, and nothing else.
 
-A path is walked component by component, each opened relative to the folder found before it and
-never through a symbolic link. So it makes no difference what others rename meanwhile: a folder
-that is open stays the folder it is, and `..` goes back to the one that was open before.
-
-    root ──open──► a ──open──► b      "a/b/../f": `..` gives back a, then f is opened in a
+Every path is walked (`walk.py`) by `openat`, never through a link: the host's own following would
+leave the folder. What is done at its end is done to a name in a folder that is open, and does not
+follow a link either. So nothing that others rename or replace meanwhile makes a difference.
 
 Hard links and mounts cannot be told from what was always there: whoever makes them inside a
 granted folder grants what they lead to.
@@ -13,41 +11,44 @@ granted folder grants what they lead to.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from watloom.interp.host.errnos import Errno, Refused
+from watloom.stdlib.vnode import OpenFlags
+from watloom.stdlib.walk import Place, walk
 
-__all__ = ["MAX_PATH", "SUPPORTED", "Access", "HostFile", "open_below", "open_root"]
-
-#: The longest path, the longest name in one, and the most folders that one may lead through.
-MAX_PATH = 4096
-MAX_NAME = 255
-MAX_FOLDERS = 128
+__all__ = ["SUPPORTED", "HostHandle", "kind_at", "open_at", "open_root", "walked"]
 
 #: Whether this platform can do all of that. Where not, everything is refused: there is no
 #: weaker form.
 SUPPORTED = (
     hasattr(os, "O_NOFOLLOW")
     and hasattr(os, "O_DIRECTORY")
-    and {os.open, os.stat} <= os.supports_dir_fd
-    and os.stat in os.supports_follow_symlinks
-)
+    and {os.open, os.stat, os.readlink, os.mkdir, os.rmdir, os.unlink, os.rename, os.symlink,
+         os.link} <= os.supports_dir_fd
+    and {os.stat, os.link} <= os.supports_follow_symlinks
+    and os.listdir in os.supports_fd
+)  # fmt: skip
 
 _NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
-_FOLDER: int = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+_CLOEXEC: int = getattr(os, "O_CLOEXEC", 0)
+_FOLDER: int = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _CLOEXEC
+# To go through a folder one need not be allowed to list it.
+_THROUGH: int = _FOLDER | _NOFOLLOW | getattr(os, "O_PATH", 0)
 # A FIFO that got in the way of a file must not make us wait, nor a terminal become ours.
 _FILE: int = (
     _NOFOLLOW
     | getattr(os, "O_NONBLOCK", 0)
     | getattr(os, "O_NOCTTY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
+    | _CLOEXEC
     | getattr(os, "O_BINARY", 0)
 )
 
 
-class HostFile:
+class HostHandle:
     """An open file or folder of the host, closed once: by `close`, or when nobody has it."""
 
     __slots__ = ("__weakref__", "is_folder", "number")
@@ -67,94 +68,52 @@ class HostFile:
             self.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What a file is opened for."""
-
-    create: bool = False
-    truncate: bool = False
-    write: bool = False
-    folder: bool = False
-
-
-def open_root(path: str) -> HostFile:
+def open_root(path: str) -> HostHandle:
     """A folder that is granted: the user's choice, so links are followed. Raises OSError."""
     if not SUPPORTED:
         raise Refused(Errno.NOTSUP)
-    return HostFile(os.open(path, _FOLDER), True)
+    return HostHandle(os.open(path, _FOLDER), True)
 
 
-def open_below(root: HostFile, path: bytes, access: Access) -> HostFile:
-    """The file or folder at a path below the root.
+class _Steps:
+    """The steps of a walk, folders being the host's numbers."""
 
-    Raises OSError, and Refused for what is not looked at in the first place: ENOTCAPABLE for an
-    absolute path and for one that climbs above the root, ELOOP for a link, ENOTSUP for what is
-    neither a file nor a folder.
-    """
+    def enter(self, folder: int, name: bytes) -> int | None:
+        try:
+            return os.open(name, _THROUGH, dir_fd=folder)
+        except OSError:
+            # Which error a link gives here depends on the system: ask what stands there.
+            if kind_at(folder, name) == stat.S_IFLNK:
+                return None
+            raise
+
+    def target(self, folder: int, name: bytes) -> bytes | None:
+        if kind_at(folder, name) != stat.S_IFLNK:
+            return None
+        try:
+            return os.readlink(name, dir_fd=folder)
+        except OSError as error:  # something else stands there now
+            if error.errno in (errno.EINVAL, errno.ENOENT):
+                return None
+            raise
+
+    def leave(self, folder: int) -> None:
+        os.close(folder)
+
+
+_STEPS = _Steps()
+
+
+@contextlib.contextmanager
+def walked(root: HostHandle, path: bytes, follow: bool) -> Iterator[Place[int]]:
+    """Where a path leads; `walk` with the host's folders. Raises OSError."""
     if not SUPPORTED:
         raise Refused(Errno.NOTSUP)
-    parts, wants_folder = _split(path)
-    opened = [root.number]  # the folders from the root to where the walk stands
-    try:
-        last = parts.pop() if parts and parts[-1] != b".." else None
-        for part in parts:
-            _walk(opened, part)
-        if last is None:
-            return _open_folder_again(opened[-1], access)
-        if wants_folder or access.folder:
-            return _open_named_folder(opened[-1], last, access)
-        return _open_named(opened[-1], last, access)
-    finally:
-        for number in reversed(opened[1:]):
-            os.close(number)
+    with walk(_STEPS, root.number, path, follow) as place:
+        yield place
 
 
-def _split(path: bytes) -> tuple[list[bytes], bool]:
-    """The components that lead somewhere, and whether the path can only mean a folder.
-
-    >>> _split(b"./a//b/.")
-    ([b'a', b'b'], True)
-    """
-    if not path:
-        raise Refused(Errno.NOENT)
-    if b"\0" in path:
-        raise Refused(Errno.INVAL)
-    if path.startswith(b"/"):
-        raise Refused(Errno.NOTCAPABLE)
-    names = path.split(b"/")
-    if len(path) > MAX_PATH or any(len(name) > MAX_NAME for name in names):
-        raise Refused(Errno.NAMETOOLONG)
-    try:
-        path.decode("utf-8")
-    except UnicodeDecodeError:
-        raise Refused(Errno.ILSEQ) from None
-    return [name for name in names if name not in (b"", b".")], names[-1] in (b"", b".", b"..")
-
-
-def _walk(opened: list[int], part: bytes) -> None:
-    """Go one component on, or back for `..`."""
-    if part != b"..":
-        if len(opened) > MAX_FOLDERS:
-            raise Refused(Errno.NAMETOOLONG)
-        opened.append(_open_folder(opened[-1], part))
-    elif len(opened) > 1:
-        os.close(opened.pop())
-    else:
-        raise Refused(Errno.NOTCAPABLE)
-
-
-def _open_folder(at: int, name: bytes) -> int:
-    """A folder in the folder `at`, never through a link."""
-    try:
-        return os.open(name, _FOLDER | _NOFOLLOW, dir_fd=at)
-    except OSError:
-        # Which error a link gives here depends on the system: ask what stands there.
-        if _kind(at, name) == stat.S_IFLNK:
-            raise Refused(Errno.LOOP) from None
-        raise
-
-
-def _kind(at: int, name: bytes) -> int | None:
+def kind_at(at: int, name: bytes) -> int | None:
     """What stands at a name, as S_IF…; None for nothing."""
     try:
         return stat.S_IFMT(os.stat(name, dir_fd=at, follow_symlinks=False).st_mode)
@@ -162,44 +121,79 @@ def _kind(at: int, name: bytes) -> int | None:
         return None
 
 
-def _open_folder_again(at: int, access: Access) -> HostFile:
-    """A folder that the walk has come to: `.`, `a/..`."""
-    _check_folder_access(access)
-    return HostFile(os.open(b".", _FOLDER, dir_fd=at), True)
+def open_at(place: Place[int], flags: OpenFlags) -> HostHandle:
+    """The file or folder at a place, opened.
+
+    Raises OSError, and Refused: ELOOP for a link, ENOTSUP for what is neither a file nor a folder.
+    """
+    if place.name is None:
+        _check_folder(flags)
+        return HostHandle(os.open(b".", _FOLDER, dir_fd=place.folder), True)
+    if place.is_folder or flags & flags.DIRECTORY:
+        return _open_folder(place.folder, place.name, flags)
+    return _open_file(place.folder, place.name, flags)
 
 
-def _open_named_folder(at: int, name: bytes, access: Access) -> HostFile:
-    _check_folder_access(access)
-    return HostFile(_open_folder(at, name), True)
+def _open_folder(at: int, name: bytes, flags: OpenFlags) -> HostHandle:
+    kind = kind_at(at, name)
+    if kind == stat.S_IFLNK:
+        raise Refused(Errno.LOOP)
+    if kind not in (stat.S_IFDIR, None):
+        raise Refused(Errno.NOTDIR)
+    _check_folder(flags)
+    try:
+        return HostHandle(os.open(name, _FOLDER | _NOFOLLOW, dir_fd=at), True)
+    except OSError:
+        if kind_at(at, name) == stat.S_IFLNK:
+            raise Refused(Errno.LOOP) from None
+        raise
 
 
-def _check_folder_access(access: Access) -> None:
+def _check_folder(flags: OpenFlags) -> None:
     """A folder can't be made or written to by opening it."""
-    if access.create or access.truncate or access.write:
-        raise Refused(Errno.ISDIR)
+    if flags & (flags.CREATE | flags.TRUNCATE | flags.WRITE):
+        raise Refused(Errno.EXIST if flags & flags.EXCLUSIVE else Errno.ISDIR)
 
 
-def _open_named(at: int, name: bytes, access: Access) -> HostFile:
+def _open_file(at: int, name: bytes, flags: OpenFlags) -> HostHandle:
     """A file, or a folder where one stands there."""
-    kind = _kind(at, name)
-    if kind == stat.S_IFDIR and not access.create:
-        return _open_named_folder(at, name, access)
+    kind = kind_at(at, name)
+    if kind is not None and flags & flags.CREATE and flags & flags.EXCLUSIVE:
+        raise Refused(Errno.EXIST)
+    if kind == stat.S_IFDIR and not flags & flags.CREATE:
+        return _open_folder(at, name, flags)
     _check_kind(kind)
-    flags = _FILE | (os.O_WRONLY if access.write else os.O_RDONLY)
-    if access.create:
-        flags |= os.O_CREAT
     # Between that look and this another file may have come to stand there. A link is not followed;
     # all else is looked at again, and nothing is truncated until then.
-    file = HostFile(os.open(name, flags, 0o666, dir_fd=at), False)
+    file = HostHandle(os.open(name, _host_flags(flags), 0o666, dir_fd=at), False)
     try:
         _check_kind(stat.S_IFMT(os.fstat(file.number).st_mode))
-        os.set_blocking(file.number, True)
-        if access.truncate:
+        if not flags & flags.NONBLOCK:
+            os.set_blocking(file.number, True)
+        if flags & flags.TRUNCATE:
             os.ftruncate(file.number, 0)
     except BaseException:
         file.close()
         raise
     return file
+
+
+def _host_flags(flags: OpenFlags) -> int:
+    access = os.O_RDONLY
+    if flags & flags.WRITE:
+        access = os.O_RDWR if flags & flags.READ else os.O_WRONLY
+    pairs = {
+        flags.CREATE: os.O_CREAT,
+        flags.EXCLUSIVE: os.O_EXCL if flags & flags.CREATE else 0,
+        flags.APPEND: os.O_APPEND,
+        flags.DSYNC: getattr(os, "O_DSYNC", 0),
+        flags.RSYNC: getattr(os, "O_RSYNC", 0),
+        flags.SYNC: getattr(os, "O_SYNC", 0),
+    }
+    for flag, theirs in pairs.items():
+        if flags & flag:
+            access |= theirs
+    return _FILE | access
 
 
 def _check_kind(kind: int | None) -> None:

@@ -30,10 +30,13 @@ from watloom.interp.host.scalars import U32
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import Caller, InstanceInst, StructInst
 from watloom.stdlib import confine
-from watloom.stdlib.fd_kinds import FolderFd, InputFd, OutputFd
 from watloom.stdlib.fd_types import FD
-from watloom.stdlib.open_files import OpenFiles
+from watloom.stdlib.native import HostFolder
+from watloom.stdlib.scope import Scope
+from watloom.stdlib.stream_nodes import InputStream, OutputStream
 from watloom.stdlib.streams import Input, Output, Readable, Sink, Source
+from watloom.stdlib.vnode import Vnode
+from watloom.stdlib.vnode_struct import struct_of
 
 __all__ = ["MAX_OPEN", "FdModule"]
 
@@ -84,11 +87,10 @@ class _FdFunctions(HostModule, name="fd"):
 
     def __init__(self, granted: FdModule, store: Store) -> None:
         self.granted = granted
-        self.files = files = OpenFiles(store, granted.max_open)
-        self.folders = [
-            files.add_root(confine.open_root(path)) if confine.SUPPORTED else None
-            for path in granted.preopens
-        ]
+        self.scope = Scope(store, granted.max_open)
+        self.folders = [HostFolder(None)] * len(granted.preopens)
+        if confine.SUPPORTED:
+            self.folders = [HostFolder(confine.open_root(path)) for path in granted.preopens]
 
     @export
     def preopen(
@@ -96,27 +98,35 @@ class _FdFunctions(HostModule, name="fd"):
     ) -> Annotated[StructInst | None, wasm_type(RefType(True, FD))]:
         if n >= len(self.folders):
             return None
-        return FolderFd(self.files, self.folders[n]).struct(caller)
+        if self.scope.closed:
+            return self._struct(caller, HostFolder(None))
+        return self._struct(caller, self.folders[n].again())
 
     @export
     def stdin(self, caller: Caller) -> _Fd:
-        return InputFd(self.files, self.granted.stdin).struct(caller)
+        return self._struct(caller, InputStream(self.granted.stdin))
 
     @export
     def stdout(self, caller: Caller) -> _Fd:
-        return OutputFd(self.files, self.granted.stdout).struct(caller)
+        return self._struct(caller, OutputStream(self.granted.stdout))
 
     @export
     def stderr(self, caller: Caller) -> _Fd:
-        return OutputFd(self.files, self.granted.stderr).struct(caller)
+        return self._struct(caller, OutputStream(self.granted.stderr))
 
     @export
     def random(self, caller: Caller) -> _Fd:
-        return InputFd(self.files, self.granted.random).struct(caller)
+        return self._struct(caller, InputStream(self.granted.random))
+
+    def _struct(self, caller: Caller, node: Vnode) -> StructInst:
+        node.scope = self.scope
+        return struct_of(node, self.scope, caller.store)
 
     def close(self) -> None:
         """Close every file that is still open, the newest first."""
-        self.files.close()
+        self.scope.close()
+        for folder in reversed(self.folders):
+            folder.shut()
 
 
 class _SystemRandom:

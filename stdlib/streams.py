@@ -39,7 +39,8 @@ class Input:
         if source is None or isinstance(source, bytes | bytearray):
             source = io.BytesIO(source or b"")
         _check(source, "read")
-        self._file = source
+        self.file = source
+        """What was given, or a file over the bytes."""
         self._read = getattr(source, "read1", source.read)
 
     @classmethod
@@ -49,13 +50,13 @@ class Input:
 
     def read(self, most: int) -> bytes:
         """Up to `most` bytes; none at the end."""
-        if getattr(self._file, "closed", False):
+        if getattr(self.file, "closed", False):
             raise OSError(errno.EBADF, "closed")
         data = self._read(most)
         if data is None:
             raise BlockingIOError(errno.EAGAIN, "nothing there yet")
         if len(data) > most:
-            raise ValueError(f"{self._file!r} gave {len(data)} bytes where {most} were asked for")
+            raise ValueError(f"{self.file!r} gave {len(data)} bytes where {most} were asked for")
         return bytes(data)
 
 
@@ -70,7 +71,8 @@ class Output:
     def __init__(self, sink: Writable | None) -> None:
         if sink is not None:
             _check(sink, "write")
-        self._file = sink
+        self.file = sink
+        """What was given."""
 
     @classmethod
     def of(cls, sink: Sink) -> Output:
@@ -79,24 +81,24 @@ class Output:
 
     def write(self, data: bytes) -> int:
         """Write and flush; how many bytes were taken."""
-        if self._file is None:
+        if self.file is None:
             return len(data)
-        if getattr(self._file, "closed", False):
+        if getattr(self.file, "closed", False):
             raise OSError(errno.EBADF, "closed")
         try:
-            count = self._file.write(data)
+            count = self.file.write(data)
         except BlockingIOError as error:
             if not error.characters_written:
                 raise
             return error.characters_written
-        if count is None and isinstance(self._file, io.RawIOBase):
+        if count is None and isinstance(self.file, io.RawIOBase):
             raise BlockingIOError(errno.EAGAIN, "no room yet")
         # What a guest has written is out, whatever becomes of this process.
-        flush = getattr(self._file, "flush", None)
+        flush = getattr(self.file, "flush", None)
         if flush is not None:
             flush()
         if count is not None and not 0 <= count <= len(data):
-            raise ValueError(f"{self._file!r} took {count} bytes where {len(data)} were given")
+            raise ValueError(f"{self.file!r} took {count} bytes where {len(data)} were given")
         return len(data) if count is None else int(count)
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from watloom.interp.host.errnos import Errno, errno_of
 from watloom.interp.host.module import HostModule, export
 from watloom.interp.host.scalars import I32
-from watloom.stdlib.fd_kinds import CHUNK
 from watloom.stdlib.streams import Input, Output, Sink, Source
+from watloom.stdlib.vnode import CHUNK
 from watloom.stdlib.window import Window
 
 __all__ = ["WasiFile"]

@@ -10,9 +10,9 @@
     (type $read (func (param $buf i32) (param $len i32) (result i32)))
     (type $write (func (param $buf i32) (param $len i32) (result i32)))
     (type $close (func (result i32)))
-    (type $fd (struct
+    (type $fd (sub (struct
       (field $open (ref $open)) (field $read (ref $read))
-      (field $write (ref $write)) (field $close (ref $close)))))
+      (field $write (ref $write)) (field $close (ref $close))))))
 
   (type $Memory (instance (export "memory" (memory 1))))
   (type $Cipher (instance

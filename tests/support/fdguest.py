@@ -12,9 +12,9 @@ TYPES = """
     (type $read (func (param i32 i32) (result i32)))
     (type $write (func (param i32 i32) (result i32)))
     (type $close (func (result i32)))
-    (type $fd (struct
+    (type $fd (sub (struct
       (field $open (ref $open)) (field $read (ref $read))
-      (field $write (ref $write)) (field $close (ref $close)))))
+      (field $write (ref $write)) (field $close (ref $close))))))
   (import "fd" "preopen" (func $preopen (param i32) (result (ref null $fd))))
   (import "fd" "stdin" (func $stdin (result (ref $fd))))
   (import "fd" "stdout" (func $stdout (result (ref $fd))))
@@ -38,7 +38,7 @@ GUEST = f"""
     (call_ref $close (struct.get $fd $close (local.get $fd)))))
 """
 
-CREATE, TRUNCATE, WRITE, DIRECTORY = 1, 2, 4, 8
+CREATE, TRUNCATE, WRITE, DIRECTORY, FOLLOW = 1, 2, 4, 8, 128
 
 
 class Guest:

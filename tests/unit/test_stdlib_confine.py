@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from fdguest import CREATE, DIRECTORY, TRUNCATE, WRITE, Guest
-from watloom.stdlib import confine
+from fdguest import CREATE, DIRECTORY, FOLLOW, TRUNCATE, WRITE, Guest
+from watloom.stdlib import confine, walk
 from watloom.stdlib.fd import FdModule
 
 pytestmark = pytest.mark.skipif(not confine.SUPPORTED, reason="no openat here: all is refused")
@@ -92,26 +92,32 @@ ESCAPES: dict[str | bytes, int] = {
     "link": LOOP,
     "absolute-link": LOOP,
     "folder-link": LOOP,
-    "folder-link/": LOOP,
-    "folder-link/.": LOOP,
-    "folder-link/secret.txt": LOOP,
-    "folder-link//secret.txt": LOOP,
-    "folder-link/folder/secret.txt": LOOP,
-    "folder-link/new.txt": LOOP,
-    "folder-link/../file.txt": LOOP,
+    "folder-link/": NOTCAPABLE,
+    "folder-link/.": NOTCAPABLE,
+    "folder-link/secret.txt": NOTCAPABLE,
+    "folder-link//secret.txt": NOTCAPABLE,
+    "folder-link/folder/secret.txt": NOTCAPABLE,
+    "folder-link/new.txt": NOTCAPABLE,
+    "folder-link/../file.txt": NOTCAPABLE,
     "chain": LOOP,
-    "chain/secret.txt": LOOP,
+    "chain/secret.txt": NOTCAPABLE,
     "dangling": LOOP,
-    "dangling/": LOOP,
+    "dangling/": NOTCAPABLE,
     "round": LOOP,
+    "round/": LOOP,
     "round/x": LOOP,
     "parent": LOOP,
-    "parent/outside/secret.txt": LOOP,
-    "a/up/outside/secret.txt": LOOP,
-    "a/b/../up/outside/secret.txt": LOOP,
+    "parent/": NOTCAPABLE,
+    "parent/outside/secret.txt": NOTCAPABLE,
+    "a/up": LOOP,
+    "a/up/outside/secret.txt": NOTCAPABLE,
+    "a/b/../up/outside/secret.txt": NOTCAPABLE,
     "a/../a/../link": LOOP,
     "harmless": LOOP,
-    "harmless-folder/b/deep.txt": LOOP,
+    "harmless-folder": LOOP,
+    "harmless/../../outside/secret.txt": NOTDIR,
+    "harmless-folder/b/../../../outside/secret.txt": NOTCAPABLE,
+    "harmless-folder/up/outside/secret.txt": NOTCAPABLE,
     # no paths at all
     "": NOENT,
     "link\0": INVAL,
@@ -147,6 +153,36 @@ def test_no_way_out(home: Path, guest: Guest, path: str | bytes, errno: int) -> 
             assert guest.write(fd, b"x") in (1, -8)
     assert everything(home / "outside") == before
     assert not os.path.exists(home / "outside" / "new.txt")
+
+
+@pytest.mark.parametrize(
+    ("path", "errno"),
+    {"link": NOTCAPABLE, "absolute-link": NOTCAPABLE, "folder-link": NOTCAPABLE,
+     "chain": NOTCAPABLE, "dangling": NOTCAPABLE, "round": LOOP, "parent": NOTCAPABLE,
+     "a/up": NOTCAPABLE, "a/../link": NOTCAPABLE}.items(),
+)  # fmt: skip
+def test_no_way_out_through_the_last_link(home: Path, guest: Guest, path: str, errno: int) -> None:
+    before = everything(home)
+    for flags in (0, DIRECTORY, WRITE, CREATE, CREATE | WRITE, WRITE | TRUNCATE):
+        assert guest.open(guest.preopen(), path, flags | FOLLOW) == (errno, None)
+    assert everything(home) == before
+
+
+def test_links_that_stay_inside(home: Path, guest: Guest) -> None:
+    for i in range(39):
+        (home / "granted" / f"hop{i}").symlink_to("a/../harmless" if i == 0 else f"hop{i - 1}")
+    (home / "granted" / "a" / "climb").symlink_to("b/../../a/../file.txt")
+    (home / "granted" / "later").symlink_to("a/new.txt")
+    for path in ("harmless", "a/../harmless", "a/climb", "harmless-folder/climb", "hop38"):
+        assert guest.read(guest.opened(path, FOLLOW)) == b"inside", path
+    for path in ("harmless-folder/b/deep.txt", "harmless-folder/../a/b/deep.txt"):
+        assert guest.read(guest.opened(path)) == b"deep inside", path
+    for path in ("harmless-folder/", "harmless-folder/.", "harmless-folder/.."):
+        assert guest.read(guest.opened(path, DIRECTORY)) == -ISDIR, path
+    (home / "granted" / "hop39").symlink_to("hop38")
+    assert guest.open(guest.preopen(), "hop39", FOLLOW) == (LOOP, None)
+    guest.write(guest.opened("later", CREATE | WRITE | FOLLOW), b"made where the link leads")
+    assert (home / "granted" / "a" / "new.txt").read_bytes() == b"made where the link leads"
 
 
 def test_ways_inside(guest: Guest) -> None:
@@ -217,7 +253,7 @@ def test_what_comes_in_between(
     """The look at the name says "a file", and when it is opened, it is something else."""
     before = everything(home / "outside")
     put(home / "granted" / "new")
-    monkeypatch.setattr(confine, "_kind", lambda at, name: stat.S_IFREG)
+    monkeypatch.setattr(confine, "kind_at", lambda at, name: stat.S_IFREG)
     for flags in (0, WRITE, WRITE | TRUNCATE, CREATE, CREATE | WRITE, CREATE | WRITE | TRUNCATE):
         errno, _ = guest.open(guest.preopen(), "new", flags)
         assert errno in {put_pipe: (NOTSUP, NXIO), Path.mkdir: (ISDIR,)}.get(put, (LOOP,))
@@ -236,7 +272,8 @@ def test_links_that_are_more_than_links() -> None:
     """Even somebody who grants /proc/self grants no `root` and no `cwd`."""
     guest = Guest(FdModule([f"/proc/{os.getpid()}"]))
     for path in ("root/etc/passwd", "root", "cwd/x", "cwd", "exe", "task/../root/etc/passwd"):
-        assert guest.open(guest.preopen(), path) == (LOOP, None)
+        assert guest.open(guest.preopen(), path)[0] in (LOOP, NOTCAPABLE)
+        assert guest.open(guest.preopen(), path, FOLLOW) == (NOTCAPABLE, None)
 
 
 def test_a_granted_link_is_the_users_choice(home: Path) -> None:
@@ -254,7 +291,7 @@ def test_a_granted_folder_stays_the_one_that_it_was(home: Path, guest: Guest) ->
 
 def test_deep_paths(home: Path, guest: Guest) -> None:
     """However deep a path leads, only so many folders are open at once."""
-    path = "d/" * confine.MAX_FOLDERS
+    path = "d/" * walk.MAX_FOLDERS
     (home / "granted" / path / "d").mkdir(parents=True)
     (home / "granted" / path / "d" / "file.txt").write_bytes(b"inside")
     gc.collect()
@@ -307,12 +344,12 @@ def test_renaming_while_a_path_is_walked(home: Path, guest: Guest, path: str) ->
                 assert (guest.write(fd, b"inside") if writes else guest.read(fd)) in (6, b"inside")
                 guest.close(fd)
             seen[errno] += 1
-            if i >= 1000 and min(seen[0], seen[LOOP]) >= 30:
+            if i >= 1000 and min(seen[0], seen[NOTCAPABLE]) >= 30:
                 break
     finally:
         stop.set()
         thread.join()
-    assert set(seen) <= {0, LOOP, NOENT, NOTDIR}, seen
+    assert set(seen) <= {0, NOTCAPABLE, NOENT, NOTDIR}, seen
     assert everything(home / "outside") == before
 
 
@@ -320,14 +357,15 @@ def test_going_back_goes_to_where_one_was(
     home: Path, guest: Guest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`..` of a folder that was moved outside meanwhile is the granted folder, not the outside."""
-    walk = confine._walk
+    enter = confine._Steps.enter
 
-    def walk_and_move(opened: list[int], part: bytes) -> None:
-        walk(opened, part)
-        if part == b"b":
+    def enter_and_move(steps: object, at: int, name: bytes) -> int | None:
+        entered = enter(steps, at, name)  # type: ignore[arg-type]
+        if name == b"b":
             (home / "granted" / "a" / "b").rename(home / "outside" / "b")
+        return entered
 
-    monkeypatch.setattr(confine, "_walk", walk_and_move)
+    monkeypatch.setattr(confine._Steps, "enter", enter_and_move)
     (home / "granted" / "a" / "secret.txt").write_bytes(b"inside")
     assert guest.read(guest.opened("a/b/../secret.txt")) == b"inside"
 

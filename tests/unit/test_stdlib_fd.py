@@ -14,7 +14,8 @@ from fdguest import CREATE, DIRECTORY, GUEST, ROOT, TRUNCATE, TYPES, WRITE, Gues
 from watloom.interp.core.types import DefType
 from watloom.interp.host.errnos import Errno, errno_of
 from watloom.interp.link.linker import Linker
-from watloom.stdlib import confine, fd_kinds, fd_types, granted, library
+from watloom.interp.runtime.values import StructInst
+from watloom.stdlib import confine, fd_types, granted, library, vnode
 from watloom.stdlib.fd import FdModule
 
 pytestmark = pytest.mark.usefixtures("in_both_tiers")
@@ -51,10 +52,31 @@ def test_the_types_are_those_of_the_text(name: str | None) -> None:
     assert all(mine is theirs for mine, theirs in zip(ours, types, strict=False))
 
 
+def test_the_types_of_vnodes_are_those_of_the_text() -> None:
+    types = watloom.Module.from_file(ROOT / "stdlib/wat/fd.wat").valid.types
+    funcs = [fd_types.FUNCS[name] for name in fd_types.FIELDS]
+    ours = [*funcs[:4], fd_types.FD, *funcs[4:], fd_types.VNODE]
+    assert len(ours) == 27
+    assert all(mine is theirs for mine, theirs in zip(ours, types, strict=False))
+    assert fd_types.VNODE.supers == (fd_types.FD,)
+
+
+def test_an_fd_may_be_a_vnode_or_not() -> None:
+    """`vnode` of fd.wat gives what the cast gives."""
+    guest = Guest(FdModule())
+    text = (ROOT / "stdlib/wat/fd.wat").read_text()
+    vnode_of = watloom.instantiate(text, store=guest.instance.store).exports.vnode
+    fd = guest.call.stdin()
+    plain = StructInst(fd_types.FD, fd.fields[:4], guest.instance.store)
+    assert vnode_of(fd) is fd
+    assert vnode_of(plain) is None
+    assert vnode_of(None) is None
+
+
 def test_the_text_says_what_is_exported() -> None:
     types = watloom.Module.from_file(ROOT / "stdlib/wat/fd.wat").valid.types
     exports = FdModule().instantiate(watloom.Store()).type.exports
-    preopen, stream = types[5:]
+    preopen, stream = types[27:29]
     assert isinstance(preopen, DefType) and isinstance(stream, DefType)
     assert exports == {
         "preopen": preopen, "stdin": stream, "stdout": stream, "stderr": stream, "random": stream,
@@ -196,7 +218,7 @@ def test_create_for_reading(guest: Guest, folder: Path) -> None:
         (".", WRITE, ISDIR),
         ("new", DIRECTORY | CREATE, ISDIR),
         ("letter.txt", TRUNCATE, INVAL),
-        ("letter.txt", 16, INVAL),
+        ("letter.txt", 4096, INVAL),
         ("letter.txt", -1, INVAL),
     ],
 )
@@ -226,14 +248,14 @@ def test_what_an_fd_cannot_do(guest: Guest) -> None:
 @needs_files
 def test_a_big_file_comes_in_pieces(guest: Guest, folder: Path) -> None:
     """As much at once as one likes; more than a chunk never."""
-    (folder / "big").write_bytes(os.urandom(2 * fd_kinds.CHUNK + 5))
+    (folder / "big").write_bytes(os.urandom(2 * vnode.CHUNK + 5))
     guest.call.memory.grow(40)
     fd = guest.opened("big")
     got = list(iter(lambda: guest.read(fd, 40 * 65536), b""))
-    assert [len(piece) for piece in got if isinstance(piece, bytes)] == [fd_kinds.CHUNK] * 2 + [5]
+    assert [len(piece) for piece in got if isinstance(piece, bytes)] == [vnode.CHUNK] * 2 + [5]
     assert b"".join(p for p in got if isinstance(p, bytes)) == (folder / "big").read_bytes()
     copy = guest.opened("copy", CREATE | WRITE)
-    assert guest.write(copy, bytes(fd_kinds.CHUNK + 7)) == fd_kinds.CHUNK
+    assert guest.write(copy, bytes(vnode.CHUNK + 7)) == vnode.CHUNK
 
 
 @needs_files

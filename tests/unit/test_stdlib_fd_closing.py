@@ -14,6 +14,7 @@ from watloom.interp.host.module import _HostInstance
 from watloom.interp.machine.snapshot import SnapshotError, snapshot
 from watloom.stdlib import confine
 from watloom.stdlib.fd import FdModule, _FdFunctions
+from watloom.stdlib.vnode_struct import node_of
 
 pytestmark = pytest.mark.usefixtures("in_both_tiers")
 
@@ -40,7 +41,7 @@ def guest(folder: Path) -> Iterator[Guest]:
 
 def number(fd: Any) -> int:
     """The host's descriptor behind a file's fd."""
-    return int(fd.fields[3].fn.__self__.file.number)
+    return int(node_of(fd).handle.number)  # type: ignore[union-attr]
 
 
 def is_open(descriptor: int) -> bool:
@@ -54,14 +55,15 @@ def is_open(descriptor: int) -> bool:
 
 @needs_files
 def test_close_once(guest: Guest) -> None:
-    fd = guest.opened("letter.txt")
+    granted = guest.preopen()
+    fd = guest.open(granted, "letter.txt")[1]
     descriptor = number(fd)
     assert (guest.close(fd), guest.close(fd)) == (0, BADF)
     assert not is_open(descriptor)
     assert (guest.read(fd), guest.write(fd, b"x")) == (-BADF, -BADF)
     assert guest.open(fd, "x") == (BADF, None)
     # The number is the next file's now, which is not to be closed by closing the old one again.
-    other = guest.opened("letter.txt")
+    other = guest.open(granted, "letter.txt")[1]
     assert number(other) == descriptor
     assert guest.close(fd) == BADF
     assert guest.read(other) == b"Dear Ada"
@@ -213,7 +215,7 @@ def test_what_is_open_stays_with_the_original(folder: Path) -> None:
     fd, copied = machine.pending.module.instances[0], copy.pending.module.instances[0]
     copied.close()
     assert isinstance(fd, _HostInstance) and isinstance(fd.module, _FdFunctions)
-    assert not fd.module.files.closed
+    assert not fd.module.scope.closed
     copy.run()
     machine.run()
     assert (copy.results, machine.results) == ((2,), (1,))

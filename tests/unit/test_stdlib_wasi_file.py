@@ -84,8 +84,9 @@ def test_fd_and_wasi_file_share_the_streams() -> None:
             (type $read (func (param i32 i32) (result i32)))
             (type $write (func (param i32 i32) (result i32)))
             (type $close (func (result i32)))
-            (type $fd (struct (field (ref $open)) (field (ref $read)) (field (ref $write))
-                              (field (ref $close)))))
+            (type $fd (sub (struct
+                (field (ref $open)) (field (ref $read))
+                (field (ref $write)) (field (ref $close))))))
           (import "fd" "stdin" (func $stdin (result (ref $fd))))
           (import "wasi_file" "read" (func $read (param i32 i32 i32) (result i32)))
           (memory (export "memory") 1)
