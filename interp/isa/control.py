@@ -354,7 +354,7 @@ PROPOSAL.explain({
                "(return (i32.const 1)) unreachable => i32 1"),
     "call": ("[t1*] -> [t2*], as the function's type says",
              "(call $double (i32.const 4)) => i32 8"),
-    "call_indirect": ("[t1* i32] -> [t2*], as the type says",
+    "call_indirect": ("[t1* at] -> [t2*], as the type says",
                       "(table.set $table (i32.const 2) (ref.func $double)) "
                       "(call_indirect $table (type $unary) (i32.const 4) (i32.const 2)) => i32 8"),
     "call_ref": ("[t1* (ref null x)] -> [t2*], as the type x says",

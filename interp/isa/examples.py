@@ -124,7 +124,7 @@ def _load(op: Op) -> tuple[str, str]:
         value = int.from_bytes(found, "little", signed=access.signed) & mask
     operand = f" {_const(V128, 0)}" if lane else ""
     code = f"({op.mnemonic}{' 1' * lane} (i32.const {at}){operand})"
-    return f"[i32{' v128' * lane}] -> [{access.type}]", f"{code} => {_shown(access.type, value)}"
+    return f"[at{' v128' * lane}] -> [{access.type}]", f"{code} => {_shown(access.type, value)}"
 
 
 def _store(op: Op) -> tuple[str, str]:
@@ -139,7 +139,7 @@ def _store(op: Op) -> tuple[str, str]:
         n = 8 * access.size
         there = simd.lanes(n, value)[1]
     code = f"({op.mnemonic}{' 1' * lane} (i32.const 0) {_const(t, value)}) ({t}.load (i32.const 0))"
-    return f"[i32 {t}] -> []", f"{code} => {_shown(t, there)}"
+    return f"[at {t}] -> []", f"{code} => {_shown(t, there)}"
 
 
 def _atomic(op: Op) -> tuple[str, str] | None:
@@ -151,10 +151,10 @@ def _atomic(op: Op) -> tuple[str, str] | None:
     store = f"({t}.atomic.store{width} (i32.const 0) {_const(t, 12)})"
     load = f"({t}.atomic.load{width}{'_u' * bool(width)} (i32.const 0))"
     if name.startswith(("load", "store")):
-        typing = f"[i32] -> [{t}]" if name.startswith("load") else f"[i32 {t}] -> []"
+        typing = f"[at] -> [{t}]" if name.startswith("load") else f"[at {t}] -> []"
         return typing, f"{store} {load} => {_shown(t, 12)}"
     values = [12, 5] if name == "cmpxchg" else [5]
     operands = " ".join(_const(t, value) for value in values)
     code = f"{store} ({op.mnemonic} (i32.const 0) {operands}) {load}"
-    typing = f"[i32{f' {t}' * len(values)}] -> [{t}]"
+    typing = f"[at{f' {t}' * len(values)}] -> [{t}]"
     return typing, f"{code} => {_shown(t, 12)}, {_shown(t, _RMW[name])}"

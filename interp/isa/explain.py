@@ -66,7 +66,7 @@ def explain(mnemonic: str) -> Explanation:
         mnemonic,
         tuple(dict.fromkeys(map(_syntax, ops))),
         tuple(map(_opcode, ops)),
-        typing,
+        typing + _addresses(typing),
         tuple(dict.fromkeys(" ".join(op.doc.split()) for op in ops)),
         SpecRule(mnemonic, proposal.url) if proposal.url else spec_rule(mnemonic),
         code,
@@ -88,6 +88,14 @@ def told_of(proposal: Proposal, ops: list[Op]) -> tuple[str, str]:
     return made
 
 
+def _addresses(typing: str) -> str:
+    """What `at` means in a typing, where that has it."""
+    signature = typing[: typing.rindex("]")]
+    if "at3" in signature:  # Instr_ok/table.copy, Instr_ok/memory.copy
+        return "; at1 and at2 are the address types, at3 the narrower one"
+    return "; at is the address type, i32 or i64" if re.search(r"\bat\b", signature) else ""
+
+
 # ------------------------------------------------------------------ syntax and opcode
 
 #: Immediates that are not written as their name.
@@ -97,6 +105,7 @@ _WRITTEN = {
     "typeuse": "typeuse",
     "castlabel": "labelidx reftype reftype",
     "labelidx*": "labelidx* labelidx",
+    "outer labelidx": "labelidx",
     "valtype*": "(result valtype*)",
     "local*": "(local valtype*)*",
     "ordering": "",

@@ -224,15 +224,15 @@ class DataDrop:
 
 
 PROPOSAL.explain({
-    "memory.size": ("[] -> [i32]", "(memory.size) => i32 1"),
-    "memory.grow": ("[i32] -> [i32]", "(memory.grow (i32.const 2)) (memory.size) => i32 1, i32 3"),
-    "memory.fill": ("[i32 i32 i32] -> []: where, the byte, how many",
+    "memory.size": ("[] -> [at]", "(memory.size) => i32 1"),
+    "memory.grow": ("[at] -> [at]", "(memory.grow (i32.const 2)) (memory.size) => i32 1, i32 3"),
+    "memory.fill": ("[at i32 at] -> []: where, the byte, how many",
                     "(memory.fill (i32.const 0) (i32.const 7) (i32.const 2)) "
                     "(i32.load (i32.const 0)) => i32 1799"),
-    "memory.copy": ("[i32 i32 i32] -> []: to, from, how many",
+    "memory.copy": ("[at1 at2 at3] -> []: to, from, how many",
                     "(i32.store8 (i32.const 8) (i32.const 7)) (memory.copy (i32.const 0) "
                     "(i32.const 8) (i32.const 1)) (i32.load (i32.const 0)) => i32 7"),
-    "memory.init": ("[i32 i32 i32] -> []: to, from where in the segment, how many",
+    "memory.init": ("[at i32 i32] -> []: to, from where in the segment, how many",
                     "(memory.init $hello (i32.const 0) (i32.const 1) (i32.const 2)) "
                     "(i32.load (i32.const 0)) => i32 27749"),
     "data.drop": ("[] -> []",

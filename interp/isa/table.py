@@ -142,23 +142,23 @@ class ElemDrop:
 
 
 PROPOSAL.explain({
-    "table.get": ("[i32] -> [t], where the table holds t",
+    "table.get": ("[at] -> [t], where the table holds t",
                   "(ref.is_null (table.get $table (i32.const 1))) => i32 1"),
-    "table.set": ("[i32 t] -> [], where the table holds t",
+    "table.set": ("[at t] -> [], where the table holds t",
                   "(table.set $table (i32.const 1) (ref.func $double)) "
                   "(ref.is_null (table.get $table (i32.const 1))) => i32 0"),
-    "table.size": ("[] -> [i32]", "(table.size $table) => i32 4"),
-    "table.grow": ("[t i32] -> [i32], where the table holds t",
+    "table.size": ("[] -> [at]", "(table.size $table) => i32 4"),
+    "table.grow": ("[t at] -> [at], where the table holds t",
                    "(table.grow $table (ref.null func) (i32.const 3)) (table.size $table) "
                    "=> i32 4, i32 7"),
-    "table.fill": ("[i32 t i32] -> []: where, the value, how many",
+    "table.fill": ("[at t at] -> []: where, the value, how many",
                    "(table.fill $table (i32.const 1) (ref.func $double) (i32.const 2)) "
                    "(ref.is_null (table.get $table (i32.const 2))) => i32 0"),
-    "table.copy": ("[i32 i32 i32] -> []: to, from, how many",
+    "table.copy": ("[at1 at2 at3] -> []: to, from, how many",
                    "(table.set $table (i32.const 0) (ref.func $double)) (table.copy $table $table "
                    "(i32.const 2) (i32.const 0) (i32.const 1)) "
                    "(ref.is_null (table.get $table (i32.const 2))) => i32 0"),
-    "table.init": ("[i32 i32 i32] -> []: to, from where in the segment, how many",
+    "table.init": ("[at i32 i32] -> []: to, from where in the segment, how many",
                    "(table.init $table $elems (i32.const 0) (i32.const 0) (i32.const 2)) "
                    "(ref.is_null (table.get $table (i32.const 1))) => i32 0"),
     "elem.drop": ("[] -> []",

@@ -66,7 +66,7 @@ class ReturnCallRef:
 PROPOSAL.explain({
     "return_call": ("[t3* t1*] -> [t4*], where the function takes t1* and gives what this one does",
                     "(return_call $double (i32.const 4)) => i32 8"),
-    "return_call_indirect": ("[t3* t1* i32] -> [t4*], where the type takes t1* and gives the same",
+    "return_call_indirect": ("[t3* t1* at] -> [t4*], where the type takes t1* and gives the same",
                              "(table.set $table (i32.const 2) (ref.func $double)) "
                              "(return_call_indirect $table (type $unary) (i32.const 4) "
                              "(i32.const 2)) => i32 8"),

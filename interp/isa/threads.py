@@ -239,13 +239,13 @@ for _access in _accesses(0x48, "rmw{w}.cmpxchg{u}"):
 
 
 PROPOSAL.explain({
-    "memory.atomic.notify": ("[i32 i32] -> [i32]: where, how many",
+    "memory.atomic.notify": ("[at i32] -> [i32]: where, how many",
                              "(memory.atomic.notify (i32.const 0) (i32.const 1)) => i32 0"),
-    "memory.atomic.wait32": ("[i32 i32 i64] -> [i32]: where, what is expected, nanoseconds",
+    "memory.atomic.wait32": ("[at i32 i64] -> [i32]: where, what is expected, nanoseconds",
                              "(module (memory 1 1 shared) (func (export \"example\") (result i32) "
                              "(memory.atomic.wait32 (i32.const 0) (i32.const 7) (i64.const -1)))) "
                              "=> i32 1"),
-    "memory.atomic.wait64": ("[i32 i64 i64] -> [i32]: where, what is expected, nanoseconds",
+    "memory.atomic.wait64": ("[at i64 i64] -> [i32]: where, what is expected, nanoseconds",
                              "(module (memory 1 1 shared) (func (export \"example\") (result i32) "
                              "(memory.atomic.wait64 (i32.const 0) (i64.const 0) "
                              "(i64.const 1000)))) => i32 2"),

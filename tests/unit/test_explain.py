@@ -66,8 +66,10 @@ def test_a_declaration_without_meaning_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["i32.add", "i32.load8_s", "local.get", "ref.test", "br_table", "i32.atomic.rmw8.add_u"]
-)
+    "name",
+    ["i32.add", "i32.load8_s", "local.get", "ref.test", "br_table", "i32.atomic.rmw8.add_u",
+     "table.copy", "delegate"],
+)  # fmt: skip
 def test_explain(name: str, golden: Any, cli: CommandLine) -> None:
     done = cli("explain", name)
     assert done.status == 0
@@ -81,6 +83,11 @@ def test_explain(name: str, golden: Any, cli: CommandLine) -> None:
         ("get_local", "an old spelling of local.get"),
         ("popcnt", "did you mean i32.popcnt, i64.popcnt, i8x16.popcnt?"),
         ("xyzzy", "there is no instruction 'xyzzy'"),
+        ("then", "'then' is no instruction, but a part of some, such as if"),
+        ("catch_all_ref", "a part of some, such as try_table"),
+        ("I32.ADD", "names are lower case; did you mean i32.add?"),
+        ("funcref", "'funcref' is a word of the text format, and no instruction"),
+        ("", "name an instruction, such as i32.add"),
     ],
 )
 def test_unknown_names_have_near_matches(name: str, told: str, cli: CommandLine) -> None:
