@@ -43,6 +43,7 @@ from watloom.interp.runtime.store import (
 )
 from watloom.interp.runtime.table import Table
 from watloom.interp.runtime.values import (
+    I31,
     ArrayInst,
     BoundFunc,
     ExnInst,
@@ -598,3 +599,6 @@ class Machine:
         if large:
             self.store.arrays.add(made)
         return made
+
+    def i31(self, value: int) -> I31:
+        return I31(value)
