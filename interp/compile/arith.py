@@ -99,9 +99,7 @@ def add(a: Expr, b: Expr) -> Expr:
     if b.op == "const":
         b = signed(b)  # x + 0xffffffff is x - 1
     if _fold(a, b):
-        return exact(
-            Expr("const", (), a.type, a.value + b.value, a.value + b.value, a.value + b.value)
-        )
+        return exact(const(a.type, a.value + b.value))
     return narrow_result(node("add", (a, b), a.type, bounds=(a.low + b.low, a.high + b.high)))
 
 
@@ -312,8 +310,7 @@ def _rotate(left: bool) -> Rule:
     def rule(args: tuple[Expr, ...], at: int) -> Expr:
         a, bits = exact(args[0]), bits_of(args[0].type)
         by = args[1].value % bits if left else -args[1].value % bits
-        bounds = (0, (a.high << by) | (a.high >> (bits - by)))
-        top = (1 << bounds[1].bit_length()) - 1
+        top = (1 << (a.high << by).bit_length()) - 1
         return exact(node("rotate", (a,), a.type, bounds=(0, top), value=(by, bits - by)))
 
     return rule

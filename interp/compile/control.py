@@ -47,9 +47,9 @@ class Open:
     below: int
     otherwise: int | None = None
     params: tuple[Expr, ...] = ()
-    region: int = 0
+    region: int = field(init=False)
     """The region around it."""
-    inside: int = 0
+    inside: int = field(init=False)
     """The region of what is thrown in it."""
     caught: Expr | None = None
     """In a handler of a `try`, the exception."""

@@ -67,8 +67,7 @@ def _plus(e: Expr, offset: int) -> Expr:
     if not offset:
         return e
     if e.op == "const":
-        value = e.value + offset
-        return Expr("const", (), e.type, value, value, value)
+        return const(e.type, e.value + offset)
     bounds = (e.low + offset, e.high + offset)
     return node("add", (e, const(e.type, offset)), e.type, bounds=bounds)
 
@@ -78,8 +77,7 @@ def _divided(e: Expr, shift: int) -> Expr | None:
     bounds = (e.low >> shift, e.high >> shift)
     match e.op:
         case "const" if e.value % (1 << shift) == 0:
-            value = e.value >> shift
-            return Expr("const", (), e.type, value, value, value)
+            return const(e.type, e.value >> shift)
         case "shl" if e.args[1].op == "const" and e.args[1].value >= shift:
             by = e.args[1].value - shift
             if by == 0:

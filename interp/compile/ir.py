@@ -239,12 +239,12 @@ Terminator: TypeAlias = Goto | Branch | Switch | Return | TailCall | Trapping | 
 class Block:
     """Statements and a terminator."""
 
+    region: int
+    """The innermost region that it lies in."""
+    loops: int
+    """The number of loops around it."""
     statements: list[Statement] = field(default_factory=list)
     end: Terminator | None = None
-    region: int = 0
-    """The innermost region that it lies in."""
-    loops: int = 0
-    """The number of loops around it."""
 
 
 @dataclass(slots=True)

@@ -58,7 +58,7 @@ class Operands:
         return number
 
     def new_block(self) -> int:
-        self.blocks.append(Block(region=self.region, loops=self.loops))
+        self.blocks.append(Block(self.region, self.loops))
         return len(self.blocks) - 1
 
     def finish(self, end: Terminator) -> None:

@@ -188,12 +188,12 @@ class _Structurer:
             return self.way(number, yes, fall)
         if self.is_deep() and fall in self.near():
             for target, other, sense in ((yes, no, True), (no, yes, False)):
-                if self.falls(number, target, fall):
+                if target == fall:
                     self.out.open_if(end.condition, sense, end.at)
                     self.out.line("continue" if fall == self.loops[-1].again else "break")
                     self.out.close()
                     return self.way(number, other, fall)
-        if self.falls(number, yes, fall):
+        if yes == fall:
             self.out.open_if(end.condition, False, end.at)
             self.nested(fall)
             self.way(number, no, fall)
@@ -206,7 +206,7 @@ class _Structurer:
         self.out.close()
         if not falls:
             return self.way(number, no, fall)
-        if not self.falls(number, no, fall):
+        if no != fall:
             self.out.open("else:")
             self.way(number, no, fall)
             self.out.close()
@@ -260,10 +260,6 @@ class _Structurer:
     def near(self) -> tuple[int | None, ...]:
         """Where `continue` and `break` lead from here."""
         return (self.loops[-1].again, self.loops[-1].behind) if self.loops else ()
-
-    def falls(self, source: int, target: int, fall: int | None) -> bool:
-        """Whether going to a block is falling off the end."""
-        return target == fall and self.is_join(source, target)
 
     def is_join(self, source: int, target: int) -> bool:
         """Whether a block's code stands elsewhere."""

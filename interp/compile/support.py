@@ -103,8 +103,8 @@ def fdiv(a: float, b: float) -> float:
 
 
 def fsqrt(a: float) -> float:
-    """A square root."""
-    return sqrt(a) if a >= 0 else floats.sqrt(float, a)
+    """The square root of what Python has none of: a negative number or NaN."""
+    return floats.sqrt(float, a)
 
 
 def memory_fill(data: bytearray, start: int, value: int, count: int) -> None:

@@ -87,7 +87,7 @@ def _format(access: Access, signed: bool) -> tuple[str, int]:
     """The view of an access, and its size as a shift."""
     size = access.size
     shift = size.bit_length() - 1
-    if access.type in (F32, F64) and size >= 4:
+    if access.type in (F32, F64):
         return ("f" if size == 4 else "d"), shift
     return ("b" if signed else "B") if size == 1 else _FORMATS[size, signed], shift
 

@@ -6,6 +6,7 @@ A failure names the seed and both outcomes; `tests/differential/README.md` says 
 import pytest
 
 from differential.compare import judge
+from differential.drills import DRILLS, drill
 from differential.families import ALWAYS, DEFAULT, ONLY_WATLOOM, PROPOSED
 from differential.findings import text_of
 from differential.fuel import fuel_of
@@ -48,6 +49,17 @@ def test_the_tiers_agree_on_control_that_python_cannot_nest(
     monkeypatch.setattr("watloom.interp.compile.structure._LOOPS", -1)
     for seed in range(500, 600):
         check(seed, choir[:2], DEFAULT | {"legacy-exceptions"})
+    for seed in range(24):
+        assert judge(drill(seed), choir[:2]) is None
+
+
+@pytest.mark.parametrize("kind", range(len(DRILLS)))
+def test_all_voices_agree_on_drills(kind: int, choir: list[Voice]) -> None:
+    """Those that other engines lack the proposals for: the tiers do."""
+    for round_ in range(8):
+        program = drill(round_ * len(DRILLS) + kind)
+        difference = judge(program, choir)
+        assert difference is None, text_of(program, difference)
 
 
 @pytest.mark.parametrize("family", sorted(PROPOSED))

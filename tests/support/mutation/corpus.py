@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import watloom
+from differential.drills import drill
 from differential.families import DEFAULT, ONLY_WATLOOM, PROPOSED
 from differential.forms import FEATURES
 from differential.fuel import fuel_of
@@ -44,20 +45,28 @@ class Case:
     module: watloom.Module
     fuel: int | None
     expected: Outcome
+    nested: bool = True
+    """Whether its control becomes Python's, or a loop over numbered blocks."""
 
 
 def make_corpus(seed: int, count: int) -> list[Case]:
-    """So many programs; some of them stand there a second time, with little fuel."""
-    return [case for i in range(count) for case in _cases(seed, i)]
+    """So many programs; some of them stand there a second time, with little fuel or not nested."""
+    return [case for i in range(count) for case in _cases(seed * 1_000_000 + i // 2, i)]
 
 
-def _cases(seed: int, i: int) -> Iterator[Case]:
-    families = DEFAULT | ONLY_WATLOOM | PROPOSED
+def _cases(number: int, i: int) -> Iterator[Case]:
+    """A drill, or in every other place any program."""
     if i % 2 == 0:
-        families = _DENSE[i // 2 % len(_DENSE)]
-    number = seed * 1_000_000 + i
-    program = generate(number, families)
+        program, fuel = drill(number), None
+    else:
+        dense = i // 2 % 2 == 0
+        families = _DENSE[i // 4 % len(_DENSE)] if dense else DEFAULT | ONLY_WATLOOM | PROPOSED
+        program, fuel = generate(number, families), fuel_of(number)
     module = watloom.Module(program.text, features=FEATURES)
-    fuel = fuel_of(number)
-    for given in (None,) if fuel is None else (None, fuel):
-        yield Case(program, module, given, run_module(module, program, "reference", given))
+    expected = run_module(module, program, "reference")
+    yield Case(program, module, None, expected)
+    if fuel is not None:
+        yield Case(program, module, fuel, run_module(module, program, "reference", fuel))
+    elif i % 5 == 0:
+        again = watloom.Module(program.text, features=FEATURES)  # not compiled yet
+        yield Case(program, again, None, expected, nested=False)

@@ -114,7 +114,10 @@ def trial(mutation: Mutation | None, corpus: Sequence[Case]) -> Verdict:
             importlib.import_module(name)
     except Exception as error:
         return Verdict("import", 0, f"{type(error).__name__}: {error}")
+    structure = sys.modules[f"{PACKAGE}.structure"]
+    loops = vars(structure)["_LOOPS"]
     for number, case in enumerate(corpus, 1):
+        vars(structure)["_LOOPS"] = loops if case.nested else -1
         found = judge(case.program, [_Said(case), _Fast(case)], case.fuel)
         if found is not None:
             return Verdict(_kind(found), number, f"seed {case.program.seed}, {found}")
