@@ -135,6 +135,8 @@ def illegal_character(source: Source, at: int, character: str) -> Exception:
     """The error for a character that cannot stand outside strings and comments."""
     shown = repr(character) if character.isprintable() else f"U+{ord(character):04X}"
     help = 'strings stand between straight quotes: "…"' if character in "“”„‘’«»'" else None
+    if character == "\ufeff":
+        help = "it is a byte order mark, which one does not see: save the text without it"
     return messages.illegal_character(Span(at, at + 1), source, character=shown, help=help)
 
 

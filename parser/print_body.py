@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from watloom.interp.core.instr import Catch, Immediate, Instr, MemArg
@@ -49,16 +50,22 @@ __all__ = ["Body", "show_hint"]
 
 
 class Body:
-    """Prints one body: the labels that are open, and the names of the locals."""
+    """Prints one body: the labels that are open, and the names of the locals.
 
-    def __init__(self, printer: TypePrinter, locals_: Words, labels: dict[int, str]) -> None:
+    `count` is the number of parameters and locals, behind which those of each `let` have names.
+    """
+
+    def __init__(
+        self, printer: TypePrinter, locals_: Words, labels: dict[int, str], count: int = 0
+    ) -> None:
         self.printer = printer
         self.locals = locals_
         self.labels = labels
         self.blocks = 0
         self.open: list[str] = []
-        self.lets: list[int] = []
-        """Inside of a `let` locals have other indices, which are written as numbers."""
+        self.lets: list[tuple[int, range]] = []
+        """The open ones: how many blocks are open around it, and its locals, counted through."""
+        self.next_local = count
 
     def line(self, instr: Instr) -> str:
         """One instruction, indented."""
@@ -78,13 +85,15 @@ class Body:
         """One instruction."""
         op = instr.op
         if BLOCKTYPE in op.immediates:
-            shown = self.block_words(instr)
             if LOCALS in op.immediates:
-                self.lets.append(len(self.open))
+                own = range(self.next_local, self.next_local + len(instr.args[1]))
+                self.lets.append((len(self.open), own))
+                self.next_local = own.stop
+            shown = self.block_words(instr)
             return f"{op.mnemonic}{self.enter()}{shown}"
         if op.mnemonic in ("end", "delegate") and self.open:
             self.open.pop()
-            if self.lets and self.lets[-1] == len(self.open):
+            if self.lets and self.lets[-1][0] == len(self.open):
                 self.lets.pop()
         return " ".join([op.mnemonic, *self.immediates(instr)])
 
@@ -98,9 +107,30 @@ class Body:
     def block_words(self, instr: Instr) -> str:
         """What stands behind the label of a block, with a space in front."""
         if LOCALS in instr.op.immediates:
-            return self.printer.blocktype(instr.args[0]) + self.printer.vals("local", instr.args[1])
+            return self.printer.blocktype(instr.args[0]) + self.let_locals(instr.args[1])
         clauses = map(self.catch, instr.args[1]) if CATCHES in instr.op.immediates else ()
         return self.printer.blocktype(instr.args[0]) + "".join(clauses)
+
+    def let_locals(self, types: tuple[ValType, ...]) -> str:
+        """The locals of the `let` that was opened last, the nameless ones together."""
+        words = self.locals.words
+        groups = groupby(
+            zip(self.lets[-1][1], types, strict=True),
+            lambda one: one[0] if one[0] in words else None,
+        )
+        return "".join(
+            self.printer.vals("local" if i is None else f"local {words[i]}", [t for _, t in group])
+            for i, group in groups
+        )
+
+    def local(self, x: int) -> str:
+        """A localidx: the locals of each open `let` stand in front of the others."""
+        own = x
+        for _, let in reversed(self.lets):
+            if own < len(let):
+                return self.locals.words.get(let[own], str(x))
+            own -= len(let)
+        return self.locals.words.get(own, str(x))
 
     @staticmethod
     def indent(depth: int) -> str:
@@ -144,7 +174,7 @@ class Body:
         if kind is ORDERING:
             return ""
         if kind is LOCALIDX:
-            return str(value) if self.lets else self.locals(value)
+            return self.local(value)
         if kind in (LABELIDX, OUTERLABEL):
             return self.label(value)
         if kind is LABELS:

@@ -41,9 +41,13 @@ class CodePrinter(TypePrinter):
         labels: dict[int, str] | None = None,
         hints: Hints | None = None,
         results: int = 1,
+        count: int = 0,
     ) -> Iterable[str]:
-        """The instructions of a body that gives so many results, indented by two spaces a block."""
-        body = Body(self, locals_ or Words(), labels or {})
+        """The instructions of a body that gives so many results, indented by two spaces a block.
+
+        `count` is the number of its parameters and locals.
+        """
+        body = Body(self, locals_ or Words(), labels or {}, count)
         if self.folded:
             return lines_of(fold(code, body, self.arities, results, hints))
         if not hints:

@@ -307,7 +307,8 @@ class _ModulePrinter(_Definitions):
             locals_ = Words()
         labels, hints = names.labels.get(index), self.module.hints.get(index)
         results = len(functype.results) if functype else 0
-        lines += code.lines(func.body, locals_, labels, hints, results)
+        count = first + len(func.locals)
+        lines += code.lines(func.body, locals_, labels, hints, results, count)
         if not lines:
             yield f"{head})"
             return

@@ -347,8 +347,9 @@ Hints: TypeAlias = dict[int, bool]
 class Names:
     """The names that the text (or the name section) gave, for messages, printing and traces.
 
-    `spaces[kind][index]`, `locals[funcidx][localidx]`, `labels[funcidx][n]` with n counting the
-    blocks of the body in order, `fields[typeidx][fieldidx]`.
+    `spaces[kind][index]`, `locals[funcidx][localidx]` (those of each `let` stand behind the
+    function's), `labels[funcidx][n]` with n counting the blocks of the body in order,
+    `fields[typeidx][fieldidx]`.
     """
 
     module: str | None = None

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from watloom.interp.core.errors import (
     ExhaustionError,
@@ -25,6 +25,7 @@ from watloom.interp.core.errors import (
 )
 from watloom.interp.core.instr import BlockType, Catch, Instr, MemArg
 from watloom.interp.core.types import DefType, RefType, TypeIdx, ValType
+from watloom.interp.isa import protocols
 from watloom.interp.machine.frames import Frame, Label
 from watloom.interp.runtime.convert import to_python
 from watloom.interp.runtime.exceptions import received, uncaught
@@ -602,3 +603,9 @@ class Machine:
 
     def i31(self, value: int) -> I31:
         return I31(value)
+
+
+if TYPE_CHECKING:
+
+    def _keeps_the_protocol(machine: Machine) -> protocols.Machine:
+        return machine

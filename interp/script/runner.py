@@ -424,7 +424,7 @@ class _Runner:
 def _word(command: wast.Command) -> str:
     """The keyword of a directive."""
     if isinstance(command, wast.BrokenCommand):
-        return command.keyword
+        return command.keyword or "script"
     if isinstance(command, wast.ModuleCmd | wast.InstanceCmd):
         return "module"
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(command).__name__).lower()

@@ -84,7 +84,8 @@ def name_local(names: dict[str, int], token: Token, index: int, source: Source) 
 class Code:
     """Resolves one body or constant expression.
 
-    `locals` are the names of the function's locals; `labels` collects those of its blocks.
+    `locals` are the names of the function's locals; `labels` collects those of its blocks, and
+    `let_names` those of the locals of each `let`, counted through the body.
     """
 
     def __init__(self, context: Context, locals_: dict[str, int] | None = None) -> None:
@@ -97,6 +98,8 @@ class Code:
         self.open: list[Token | None] = []
         self.depths: dict[str, list[int]] = {}
         self.lets: list[Let] = []
+        self.let_names: dict[int, str] = {}
+        self.let_locals = 0
 
     def resolve(self, code: ast.Code) -> Expr:
         """The instructions of a body."""
@@ -194,6 +197,8 @@ class Code:
                 name_local(names, group.name, len(types), self.source)
             types += self.types.vals(group.types)
         self.lets.append(Let(len(self.open), names, len(types)))
+        self.let_names |= {self.let_locals + i: name[1:] for name, i in names.items()}
+        self.let_locals += len(types)
         return tuple(types)
 
     def local(self, token: Token) -> int:

@@ -234,6 +234,10 @@ class _Resolver:
         given = {i: name[1:] for name, i in names.items()}
         if self.annotations.names:
             given |= self._annotated_locals(node, typeidx)
+        functype = self.scope.functype(typeidx) if code.let_names else None
+        if functype:  # where the validator will put them
+            first = len(functype.params) + len(locals_)
+            given |= {first + i: name for i, name in code.let_names.items()}
         if given:
             self.names.locals[index] = given
         if code.labels:

@@ -135,7 +135,12 @@ def test_interrupted(tmp_path: Path) -> None:
     path = tmp_path / "forever.wat"
     path.write_text('(module (func (export "_start") (loop (br 0))))', encoding="utf-8")
     command = [sys.executable, "-m", "watloom", "--tier", "reference", str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a child inherits "ignored"
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with process:
         time.sleep(1)
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=30)

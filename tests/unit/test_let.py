@@ -37,12 +37,43 @@ def test_locals_are_prepended(tier: str) -> None:
     read = parse_module(source, FEATURES)
     printed = print_module(read)
     binary = encode_module(read)  # before the validator, so that `let` is written as such
-    assert "let $l (result i32) (local i32)" in printed
+    assert "let (result i32) (local $a i32) (local $b i32)" in printed
+    assert "let $l (result i32) (local i32)" in printed  # one $a is enough
     assert b"\x17\x7f\x01\x02\x7f" in binary  # one run of two i32
     for form in (TEXT, printed, binary):
         assert run(watloom.Module(form, features=FEATURES), tier) == 574230
     again = decode_module(Source("let.wasm", data=binary), FEATURES)
     assert encode_module(again) == binary
+
+
+def test_names_are_printed_and_kept() -> None:
+    text = """(module
+  (type (func (param i32) (result i32)))
+  (func (type 0) (param $x i32) (result i32)
+    local.get $x
+    i32.const 1
+    let (result i32) (local $a i32) (local i32)
+      local.get $a
+      i32.const 2
+      let (type 0) (param i32) (result i32) (local $b i32)
+        local.get $x
+        local.get $a
+        local.get 2
+        local.get $b
+        i32.add
+        i32.add
+        i32.add
+        i32.add
+      end
+    end))"""
+    read = parse_module(Source("let.wat", text=text), FEATURES)
+    assert print_module(read) == text + "\n"
+    binary = Source("let.wasm", data=encode_module(read))
+    assert print_module(decode_module(binary, FEATURES)) == text + "\n"
+    assert read.names.locals == {0: {0: "x", 1: "a", 3: "b"}}
+    printed = print_module(validate(read).module)
+    assert "(local $a i32)\n    (local i32)\n    (local $b i32)" in printed
+    assert printed.count("local.get $a") == 2
 
 
 def test_a_validated_let_is_plain_webassembly() -> None:

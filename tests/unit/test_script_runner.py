@@ -142,6 +142,11 @@ def test_what_does_not_hold_fails(directive: str, message: str) -> None:
     assert failures(MODULE + directive) == [f"7: {word}: {message}"]
 
 
+def test_what_is_no_directive_at_all() -> None:
+    [failure] = failures("\ufeff(module)")
+    assert failure.startswith("1: script: malformed: illegal character U+FEFF")
+
+
 def test_the_class_of_an_error_counts() -> None:
     wrong = """
 (assert_invalid (module quote "(func (i32.foo))") "unknown operator")
