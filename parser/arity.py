@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.instr import BlockType, Instr
 from watloom.interp.core.module import (
     FuncDesc,

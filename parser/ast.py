@@ -11,9 +11,9 @@ Code is flat: folded instructions stand behind their operands, blocks are opened
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.module import Kind
 from watloom.interp.core.types import AbsHeap, NumType, PackType, RefType
 from watloom.parser.comments import Annotation

@@ -8,8 +8,8 @@ Annotations that mean something to us are noted on the way.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.source import Source, Span
 from watloom.parser import messages
 from watloom.parser.strings import decode_name, decode_string

@@ -8,10 +8,10 @@ data count section only where it is required or was there; the name section last
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from itertools import groupby
 from typing import TypeVar
 
+from watloom.interp.core.dataclass import replace
 from watloom.interp.core.errors import MalformedError
 from watloom.interp.core.module import (
     Definition,

@@ -10,9 +10,9 @@ Aliases come before a module's own functions and the like, whose indices grow.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+from watloom.interp.core.dataclass import dataclass, field, replace
 from watloom.interp.core.instr import Expr
 from watloom.interp.core.module import (
     Active,

@@ -11,9 +11,9 @@ Copies come last, so that no other index moves.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
+from watloom.interp.core.dataclass import replace
 from watloom.interp.core.module import (
     Definition,
     ExternDesc,

@@ -12,8 +12,8 @@ value or more; what leaves none stays where it is.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.instr import Expr
 from watloom.interp.core.module import Hints
 from watloom.interp.isa.control import DELIMITERS

@@ -10,9 +10,9 @@ for the lines it will be printed as. So the depth of modules in modules costs no
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.module import (
     Active,
     Alias,

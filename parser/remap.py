@@ -7,9 +7,9 @@ Remap(lambda space, i: i + 1 if space == "func" else i, lambda heap: heap)
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any
 
+from watloom.interp.core.dataclass import dataclass, replace
 from watloom.interp.core.instr import Expr, Immediate, Instr
 from watloom.interp.core.types import (
     ArrayType,

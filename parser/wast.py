@@ -9,9 +9,9 @@ Naming: an `id` is a `$name` without its `$`; `at` is the offset of a command in
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.errors import MalformedError, Note
 from watloom.interp.core.features import Features
 from watloom.interp.core.module import Module

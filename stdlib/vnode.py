@@ -15,10 +15,10 @@ class does not override refuses as POSIX does: a file where a folder is wanted w
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from typing import TYPE_CHECKING
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.host.errnos import Errno, Refused
 
 if TYPE_CHECKING:

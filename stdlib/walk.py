@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.host.errnos import Errno, Refused
 
 __all__ = [

@@ -10,9 +10,9 @@ rule calls its own body (`Op.pure`). `exact` is the unsigned form, `signed` the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from watloom.interp.compile.ir import Expr, bits_of, const, is_exact, node
+from watloom.interp.core.dataclass import replace
 from watloom.interp.core.types import F64, I32, I64
 
 __all__ = ["BY_CONSTANT", "OPERATORS", "exact", "holds", "loose", "narrow", "signed", "truth"]

@@ -12,8 +12,6 @@ followed with expressions on it (`operands`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from watloom.interp.compile import (  # noqa: F401 - each fills RULES when it is imported
     atomics,
     control,
@@ -47,6 +45,7 @@ from watloom.interp.compile.operands import Operands
 from watloom.interp.compile.rules import RULES
 from watloom.interp.compile.typing import OpTypes, Typist
 from watloom.interp.compile.vectors import as_bytes, from_bytes
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.instr import Instr
 from watloom.interp.core.types import I32, AbsHeap, RefType, ValType
 from watloom.interp.isa.control import DELIMITERS

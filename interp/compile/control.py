@@ -11,7 +11,6 @@ The parameters of a loop and the results of a block are variables, set on every 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from watloom.interp.compile.arith import exact, truth
@@ -26,6 +25,7 @@ from watloom.interp.compile.ir import (
     node,
 )
 from watloom.interp.compile.rules import rule
+from watloom.interp.core.dataclass import dataclass, field, replace
 from watloom.interp.core.instr import Instr
 from watloom.interp.core.types import I32, RefType
 

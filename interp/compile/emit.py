@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import linecache
 import weakref
-from dataclasses import dataclass, field
 from itertools import count
 from types import CodeType
 from typing import Any
@@ -26,6 +25,7 @@ from watloom.interp.compile.ir import Graph, TailCall
 from watloom.interp.compile.marks import Spot, unmark
 from watloom.interp.compile.render import Writer
 from watloom.interp.compile.structure import TooDeep, structure
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.runtime.limits import UNMETERED, Metering
 from watloom.interp.runtime.recursion import recursion
 from watloom.interp.validate import ValidFunc, ValidModule

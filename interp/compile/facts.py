@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from watloom.interp.compile.index import MANY, zeros
 from watloom.interp.compile.ir import (
@@ -27,6 +26,7 @@ from watloom.interp.compile.ir import (
     Throw,
     bits_of,
 )
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.types import F32, F64, I32, I64, V128
 
 __all__ = ["NOTHING", "Facts", "any_nans", "facts_of"]

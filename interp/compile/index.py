@@ -8,10 +8,9 @@ An access of 2, 4 or 8 bytes through a view of such items takes no test for alig
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from watloom.interp.compile.arith import exact
 from watloom.interp.compile.ir import Expr, bits_of, const, node
+from watloom.interp.core.dataclass import replace
 
 __all__ = ["view_index", "zeros"]
 

@@ -16,9 +16,9 @@ block. `state` says whether an expression looks at state, `at` where in the sour
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.types import I32, I64, NumType, RefType, ValType
 
 __all__ = [

@@ -11,11 +11,11 @@ everything happens in the order of the code:
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 
 from watloom.interp.compile.arith import exact, narrow
 from watloom.interp.compile.index import zeros
 from watloom.interp.compile.ir import Assign, Block, Expr, Region, Statement, Terminator, var
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.types import I32, I64, ValType
 
 __all__ = ["Operands"]

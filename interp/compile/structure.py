@@ -14,12 +14,11 @@ What Python cannot nest (20 loops, 100 levels) goes to `dispatch` instead, by ra
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from watloom.interp.compile.flow import Flow
 from watloom.interp.compile.handlers import DEEPEST, nesting
 from watloom.interp.compile.ir import Branch, Goto, Graph, Switch, Try
 from watloom.interp.compile.render import Writer
+from watloom.interp.core.dataclass import dataclass
 
 __all__ = ["TooDeep", "structure"]
 

@@ -21,8 +21,8 @@ A host function's own exception is none of these: it passes through untouched.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.source import Source, Span
 
 __all__ = [

@@ -7,8 +7,9 @@ together with the dialect of the text format.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from watloom.interp.core.dataclass import dataclass, replace
 
 __all__ = ["DEFAULT", "PROPOSALS", "UNBUILT", "WASM3", "Features"]
 

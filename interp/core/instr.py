@@ -7,9 +7,9 @@ because the module IR is made of them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.types import ValType
 
 __all__ = ["BlockType", "Catch", "Expr", "Immediate", "Instr", "MemArg", "Op", "Reader", "Writer"]

@@ -21,10 +21,10 @@ Names: `at` is the offset where a definition stands in `Module.source`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.errors import Note
 from watloom.interp.core.features import DEFAULT, Features
 from watloom.interp.core.instr import Expr

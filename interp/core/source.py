@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from watloom.interp.core.dataclass import dataclass, field
 
 __all__ = ["Source", "Span", "columns"]
 

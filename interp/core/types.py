@@ -17,9 +17,10 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
+
+from watloom.interp.core.dataclass import dataclass
 
 __all__ = [
     "ANYREF", "EXTERNREF", "F32", "F64", "FUNCREF", "I32", "I64", "V128", "AbsHeap", "ArrayType",

@@ -13,10 +13,10 @@ the very same state. What host functions did outside (a file written, a line pri
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.errors import WatloomError
 from watloom.interp.debug.history import History
 from watloom.interp.debug.places import Breakpoints, Target, functions, parse_target

@@ -15,8 +15,8 @@ and stepping back ends there.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.machine import Machine
 from watloom.interp.machine.checkpoint import Checkpoint
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.errors import WatloomError
 from watloom.interp.core.messages import nearest
 from watloom.interp.core.source import Source

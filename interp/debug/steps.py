@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.debug.format import printable
 
 __all__ = ["Step"]

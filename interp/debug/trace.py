@@ -10,9 +10,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.errors import WatloomError
 from watloom.interp.core.instr import Instr
 from watloom.interp.core.types import ValType

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.types import DefType, FuncType, functype
 from watloom.interp.host import messages
 from watloom.interp.host.adapter import make_adapter

@@ -6,9 +6,9 @@ both codecs, the validator's rules and the machine's steps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.features import PROPOSALS, Features
 from watloom.interp.core.instr import Op
 from watloom.interp.isa import (

@@ -12,8 +12,8 @@ signature, and those that load or store, have examples made for them (`isa.examp
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.features import PROPOSALS, Features
 from watloom.interp.core.instr import Immediate, Op
 from watloom.interp.isa import ALL

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.instr import MemArg
 from watloom.interp.core.numerics.bits import f32_from_bits, f32_to_bits, f64_from_bits, f64_to_bits
 from watloom.interp.core.types import F32, F64, I32, I64, NumType

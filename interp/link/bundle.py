@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
+from watloom.interp.core.dataclass import replace
 from watloom.interp.core.errors import InvalidError, MalformedError
 from watloom.interp.core.features import Features
 from watloom.interp.core.module import ExportAll, Module, NestedModule

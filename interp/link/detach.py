@@ -8,8 +8,7 @@ The types of the module are made anew from their closed forms, so that nothing l
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from watloom.interp.core.dataclass import replace
 from watloom.interp.core.module import (
     Definition,
     ExternDesc,

@@ -9,9 +9,9 @@ begins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.errors import LimitError
 
 __all__ = ["UNMETERED", "Limits", "Metering", "out_of_fuel", "out_of_time"]

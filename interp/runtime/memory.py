@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import weakref
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from watloom.interp.core.dataclass import replace
 from watloom.interp.core.errors import LimitError
 from watloom.interp.core.types import I64, Limits, MemType
 

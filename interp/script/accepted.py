@@ -7,7 +7,7 @@ with a reason.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from watloom.interp.core.dataclass import dataclass
 
 __all__ = ["ACCEPTED", "Accepted", "says"]
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
+
+from watloom.interp.core.dataclass import dataclass, field
 
 __all__ = ["Failure", "FileReport", "Report", "Wait"]
 

@@ -14,9 +14,9 @@ pushed it, so that a mismatch can name it; what a block gave back was pushed by 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.errors import InvalidError, Note
 from watloom.interp.core.instr import BlockType, Expr, Instr
 from watloom.interp.core.matching import is_defaultable, matches_val

@@ -6,9 +6,9 @@ https://webassembly.github.io/spec/core/valid/conventions.html#contexts
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.errors import InvalidError
 from watloom.interp.core.messages import Message
 from watloom.interp.core.module import Kind, Module

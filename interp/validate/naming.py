@@ -6,8 +6,7 @@ type 3 is not a struct          →   type $point is not a struct
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.module import Kind, Names
 from watloom.interp.core.types import (
     DefType,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.instr import Expr
 from watloom.interp.core.module import Kind, Module
 from watloom.interp.core.source import Source

@@ -11,8 +11,7 @@ They are white space to the grammar, so their places are told by the tokens arou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.errors import MalformedError, Note
 from watloom.interp.core.messages import Message
 from watloom.interp.core.source import Source, Span

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.errors import Note
 from watloom.interp.core.features import Features
 from watloom.interp.core.module import Kind

@@ -6,9 +6,9 @@ type space of its own; `position` is where it stands in the scope around it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.module import (
     InstanceTypeDef,
     Kind,

@@ -10,8 +10,8 @@ Naming: an *entry* is one definition in a space; its `index` is the one in the I
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.errors import Note
 from watloom.interp.core.messages import nearest
 from watloom.interp.core.source import Source, Span

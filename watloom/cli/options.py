@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.features import DEFAULT, PROPOSALS, WASM3, Features
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,6 +12,7 @@ import click
 from watloom.cli import report
 from watloom.cli.options import Settings, program_options, shared_options
 from watloom.cli.values import ValueFormError, read_values
+from watloom.interp.core.dataclass import dataclass, replace
 from watloom.interp.core.errors import WatloomError
 from watloom.interp.core.messages import nearest
 from watloom.interp.core.source import Source

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, TextIO
 
 from watloom.cli import report
 from watloom.cli.values import show_result
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.errors import WasiExit, WatloomError
 from watloom.interp.core.messages import nearest
 from watloom.interp.core.types import ValType

@@ -8,9 +8,9 @@ Naming: a *place* is a node or a bend. Lengths are in pixels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import pairwise
 
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.link.graph.model import Edge, Graph
 
 __all__ = ["Layout", "Place", "lay_out"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Literal
+
+from watloom.interp.core.dataclass import dataclass, field
 
 __all__ = ["Edge", "Graph", "Node"]
 

@@ -14,9 +14,9 @@ typeidx of their closures and codes after it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+from watloom.interp.core.dataclass import dataclass, field, replace
 from watloom.interp.core.features import WASM3
 from watloom.interp.core.instr import Expr, Instr
 from watloom.interp.core.module import (

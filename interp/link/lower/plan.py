@@ -10,9 +10,9 @@ memory, global or tag of the result, which a copy defines or the root imports.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
+from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.errors import Bug
 from watloom.interp.core.module import (
     Alias,

@@ -8,9 +8,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
+from watloom.interp.core.dataclass import replace
 from watloom.interp.core.features import WASM3
 from watloom.interp.core.instr import Expr, Instr
 from watloom.interp.core.module import Export, Func, FuncDesc, Import, Kind, Module, RecGroup

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from watloom.interp.core.dataclass import replace
 from watloom.interp.core.module import InstanceTypeDef, ModuleTypeDef, RecGroup
 from watloom.interp.core.types import (
     ArrayType,
