@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from watloom.interp.runtime.store import Store
 
 if TYPE_CHECKING:
+    from watloom.stdlib.fd import FdModule
     from watloom.stdlib.streams import Readable, Writable
 
 __all__ = ["granted", "library"]
@@ -44,17 +45,28 @@ def granted(
     `preopens` are pairs of a folder and its name for the guest. Nothing asks for `env` yet. Raises
     OSError for a folder that is none.
     """
-    from watloom.stdlib.fd import FdModule
     from watloom.stdlib.streams import Input, Output
-    from watloom.stdlib.wasi_file import WasiFile
 
     streams = Input.of(stdin), Output.of(stdout), Output.of(stderr)
-    fd = FdModule(preopens, stdin=streams[0], stdout=streams[1], stderr=streams[2], random=random)
-    return {
-        **library(),
-        "fd": fd.instantiate,
-        "wasi_file": WasiFile(*streams).instantiate,
-    }
+    folders = list(preopens)
+
+    def fd_module() -> FdModule:
+        from watloom.stdlib.fd import FdModule
+
+        input, output, errors = streams
+        return FdModule(folders, stdin=input, stdout=output, stderr=errors, random=random)
+
+    checked = fd_module() if folders else None  # seldom imported where nothing is granted
+
+    def fd(store: Store) -> Any:
+        return (checked or fd_module()).instantiate(store)
+
+    def wasi_file(store: Store) -> Any:
+        from watloom.stdlib.wasi_file import WasiFile
+
+        return WasiFile(*streams).instantiate(store)
+
+    return {**library(), "fd": fd, "wasi_file": wasi_file}
 
 
 def _caller(store: Store) -> Any:

@@ -6,12 +6,6 @@
 
 from __future__ import annotations
 
-import linecache
-import weakref
-from itertools import count
-from types import CodeType
-from typing import Any
-
 from watloom.interp.compile import (  # noqa: F401 - each fills TEXT and DO when it is imported
     write_calls,
     write_state,
@@ -19,57 +13,20 @@ from watloom.interp.compile import (  # noqa: F401 - each fills TEXT and DO when
     write_vectors,
 )
 from watloom.interp.compile.build import build
+from watloom.interp.compile.compiled import Compiled, function_name
 from watloom.interp.compile.dispatch import dispatch
 from watloom.interp.compile.flow import analyse
 from watloom.interp.compile.ir import Graph, TailCall
 from watloom.interp.compile.marks import Spot, unmark
 from watloom.interp.compile.render import Writer
 from watloom.interp.compile.structure import TooDeep, structure
-from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.runtime.limits import UNMETERED, Metering
 from watloom.interp.runtime.recursion import recursion
 from watloom.interp.validate import ValidFunc, ValidModule
 
-__all__ = ["Compiled", "SOURCES", "compile_function", "function_name"]
+__all__ = ["compile_function"]
 
-_numbers = count()
 _RECURSION = 1_000_000  # the structure of a long function is walked by recursion in Python alone
-
-
-@dataclass(slots=True, weakref_slot=True, eq=False)
-class Compiled:
-    """A function's Python: its source, code, and what its lines mean."""
-
-    name: str
-    source: str
-    filename: str
-    func: ValidFunc
-    constants: dict[str, Any]
-    tail_calls: bool
-    spots: dict[int, list[Spot]] = field(default_factory=dict)
-    """For each line (from 1) the stretches that may trap."""
-    ats: dict[int, int] = field(default_factory=dict)
-    _code: CodeType | None = None
-
-    @property
-    def code(self) -> CodeType:
-        """The compiled source."""
-        if self._code is None:
-            self._code = compile(self.source, self.filename, "exec", dont_inherit=True)
-        return self._code
-
-
-#: Every compiled source by the file name in its code object, for tracebacks: while it is in use.
-SOURCES: weakref.WeakValueDictionary[str, Compiled] = weakref.WeakValueDictionary()
-
-
-def function_name(valid: ValidModule, index: int) -> str:
-    """The Python name of a function: its index, and its own name where that is plain."""
-    from watloom.interp.core.module import Kind
-
-    own = valid.module.names.of(Kind.FUNC, index) or ""
-    plain = own.isidentifier() and own.isascii()
-    return f"f{index}_{own}" if plain else f"f{index}"
 
 
 def compile_function(
@@ -92,18 +49,7 @@ def compile_function(
             ]
         compiled.ats[number] = line.at
     compiled.source = "\n".join(lines) + "\n"
-    shown = f"{valid.name or valid.module.source.name} {func.name}".replace("\0", "\\0")
-    compiled.filename = f"<watloom {next(_numbers)}: {shown}>"
-    SOURCES[compiled.filename] = compiled
-    forget = weakref.finalize(compiled, linecache.cache.pop, compiled.filename, None)
-    forget.atexit = False
-    length = len(compiled.source)
-    linecache.cache[compiled.filename] = (
-        length,
-        None,
-        compiled.source.splitlines(True),
-        compiled.filename,
-    )
+    compiled.publish(valid)
     return compiled
 
 

@@ -7,7 +7,7 @@ import sys
 from types import TracebackType
 from typing import Any
 
-from watloom.interp.compile.emit import SOURCES, Compiled
+from watloom.interp.compile.compiled import SOURCES, Compiled
 from watloom.interp.compile.support import __file__ as SUPPORT
 from watloom.interp.compile.wrappers import WRAPPERS
 from watloom.interp.core.errors import ExhaustionError, GuestError, TraceEntry, Trap, WasmException

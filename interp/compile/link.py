@@ -16,8 +16,8 @@ from struct import calcsize
 from types import FrameType
 from typing import Any
 
-from watloom.interp.compile.emit import compile_function, function_name
-from watloom.interp.compile.support import NAMES, Tail, make_step
+from watloom.interp.compile.compiled import Compiled, function_name
+from watloom.interp.compile.support import NAMES, Tail
 from watloom.interp.compile.wrappers import (
     HEAVY,
     WRAPPER_NAMES,
@@ -37,6 +37,9 @@ from watloom.interp.runtime.values import BoundFunc, FuncInst, HostFunc, WasmFun
 __all__ = ["Namespace", "entry_of"]
 
 _FORMS: dict[Any, int] = {form: calcsize(form) for form in "bhHiIqQfd"}
+
+#: How the names of functions on vectors begin.
+_VECTORS = ("i8x16_", "i16x8_", "i32x4_", "i64x2_", "f32x4_", "f64x2_", "v128_")
 
 #: The instance, under a name that no global of anybody else's has.
 _INSTANCE = "<instance>"
@@ -99,17 +102,25 @@ class Namespace:
         """A function of this instance, compiled."""
         valid, metering = self.instance.valid, self.instance.store.metering
         key = (func.code.index, metering.fuel, metering.clock)
-        compiled = valid.compiled.get(key)
+        compiled: Compiled | None = valid.compiled.get(key)
         if compiled is None:
+            from watloom.interp.compile.emit import compile_function
+
             compiled = valid.compiled[key] = compile_function(valid, func.code, metering)
         for name, value in compiled.constants.items():
             if name.startswith("step_"):
+                from watloom.interp.compile.steps import make_step
+
                 value = make_step(self.instance, *value)
             self.names[name] = value
         defined: dict[str, Any] = {}
         exec(compiled.code, self.names, defined)  # not seen by others until it is all there
         made: Callable[..., Any] = defined[compiled.name]
         params, code = len(func.type.func.params), made.__code__
+        if any(name.startswith(_VECTORS) for name in code.co_names):
+            from watloom.interp.compile.support_vectors import VECTOR_NAMES
+
+            self.names.update(VECTOR_NAMES)
         weight = code.co_nlocals + code.co_stacksize
         if weight > HEAVY:
             made = weighed(made, params, self.instance.store, weight)

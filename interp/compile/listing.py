@@ -7,7 +7,8 @@ def f0_gcd(a_, b_):
 
 from __future__ import annotations
 
-from watloom.interp.compile.emit import Compiled, compile_function
+from watloom.interp.compile.compiled import Compiled
+from watloom.interp.compile.emit import compile_function
 from watloom.interp.core.source import Span
 from watloom.interp.runtime.limits import UNMETERED, Metering
 from watloom.interp.validate import ValidModule

@@ -9,23 +9,17 @@ from time import monotonic
 from typing import Any
 
 from watloom.interp.core.errors import Trap
-from watloom.interp.core.instr import Instr
 from watloom.interp.core.numerics import floats
 from watloom.interp.core.numerics.bits import CANONICAL_NAN, f32_from_bits, f32_to_bits
 from watloom.interp.core.numerics.integers import NumericError
-from watloom.interp.core.numerics.simd_bytes import BYTES, MASKS, SCALARS
-from watloom.interp.core.numerics.simd_fast import WORDS
 from watloom.interp.core.types import DefType
-from watloom.interp.machine.frames import Frame
-from watloom.interp.machine.machine import Machine
 from watloom.interp.runtime.exceptions import Thrown
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.limits import out_of_fuel, out_of_time
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import ExnInst, FuncInst, StructInst, Tag, has_type
-from watloom.interp.validate import ValidExpr
 
-__all__ = ["NAMES", "Handlers", "Tail", "make_step"]
+__all__ = ["NAMES", "Handlers", "Tail"]
 
 
 class Tail:
@@ -137,31 +131,6 @@ def store_f32(data: bytearray, address: int, value: float) -> None:
     _U32.pack_into(data, address, f32_to_bits(value))
 
 
-class _Steps(Machine):
-    """The reference machine as an instruction's own step sees it, for that one step."""
-
-    def __init__(self, instance: ModuleInst, frame: Frame) -> None:
-        self.store = instance.store
-        self.frames = [frame]
-        self.stack = []
-
-
-def make_step(instance: ModuleInst, instr: Instr, results: int) -> Callable[..., Any]:
-    """An instruction's own step as a Python function of its operands."""
-    frame = Frame(None, instance, ValidExpr([instr]), [], 0, 0)
-    step, immediates = instr.op.step, instr.args
-
-    def run(*operands: Any) -> Any:
-        machine = _Steps(instance, frame)
-        machine.stack.extend(operands)
-        step(machine, *immediates)
-        if results == 1:
-            return machine.stack[0]
-        return tuple(machine.stack) if results else None
-
-    return run
-
-
 NAMES: dict[str, Any] = {
     "Exn": ExnInst,
     "NAN": CANONICAL_NAN,
@@ -192,11 +161,10 @@ for _form in "hHiIqQd":
     _struct = struct.Struct("<" + _form)
     NAMES[f"unpack_{_form}"] = _struct.unpack_from
     NAMES[f"pack_{_form}"] = _struct.pack_into
-
-# Vectors: operations, and what goes between memory and bytes.
-NAMES |= {**WORDS, **BYTES, **MASKS, **SCALARS, "from_bytes": int.from_bytes}
+# what goes between memory and vectors
 for _form in ("16s", "8b", "8B", "4h", "4H", "2i", "2I"):
     NAMES[f"unpack_{_form}"] = struct.Struct("<" + _form).unpack_from
 for _form in ("8h", "8H", "4i", "4I", "2q", "2Q"):
     NAMES[f"put_{_form}"] = struct.Struct("<" + _form).pack
 NAMES["pack_16s"] = struct.Struct("16s").pack_into
+NAMES["from_bytes"] = int.from_bytes

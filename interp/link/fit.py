@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from watloom.interp.core.difference import explained
 from watloom.interp.core.errors import HostValueError, Note
 from watloom.interp.core.matching import matches_extern
 from watloom.interp.core.messages import nearest
@@ -55,6 +54,8 @@ def fit(value: Any, wanted: ExternType, name: str, store: Store) -> Extern:
         raise messages.other_store(name=name)
     have = extern_type(value)
     if not matches_extern(have, wanted):
+        from watloom.interp.core.difference import explained
+
         typed = getattr(value, "direct", None)  # a function of a watloom.host.HostModule
         notes = [Note(f"in Python: {typed.function.signature()}")] if typed is not None else []
         raise messages.incompatible(name=name, notes=notes, **explained(have, wanted))

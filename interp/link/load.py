@@ -10,7 +10,6 @@ from watloom.interp.core.module import Module
 from watloom.interp.core.source import Source
 from watloom.interp.runtime.values import ModuleValue
 from watloom.interp.validate import validate
-from watloom.parser.messages import malformed_utf8
 
 __all__ = ["load_file", "load_source", "parse", "read_source", "source_of"]
 
@@ -28,6 +27,8 @@ def source_of(data: bytes | str, name: str, folder: str | None = None) -> Source
     try:
         return Source(name, text=bytes(data).decode("utf-8"), folder=folder)
     except UnicodeDecodeError as error:
+        from watloom.parser.messages import malformed_utf8
+
         raise malformed_utf8(
             error.start,
             Source(name, data=bytes(data)),

@@ -18,7 +18,6 @@ from watloom.interp.core.module import (
     NestedModule,
     OuterAlias,
 )
-from watloom.interp.machine.evaluate import evaluate
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.invoke import invoke
 from watloom.interp.runtime.memory import Memory
@@ -33,7 +32,7 @@ from watloom.interp.runtime.values import (
     Tag,
     WasmFunc,
 )
-from watloom.interp.validate import ValidExpr
+from watloom.interp.validate.valid import ValidExpr
 
 __all__ = ["instantiate"]
 
@@ -68,7 +67,7 @@ def _define(instance: ModuleInst, imports: list[Extern]) -> None:
     nested = iter(instance.valid.nested)
     implied: dict[str, InstanceInst] = {}
     linking = instance.valid.module.features.has("module-linking")
-    for definition in instance.valid.module.definitions:
+    for definition in instance.valid.preamble:
         match definition:
             case Import(module, name):
                 value = next(given)
@@ -163,7 +162,7 @@ def _allocate(instance: ModuleInst) -> None:
     for table_type, init in zip(own_tables, inits, strict=True):
         instance.tables.append(Table(table_type, init, store=store))
     instance.elems = [[_value(instance, expr) for expr in elem.init] for elem in valid.elems]
-    instance.datas = [data.init for data in valid.module.datas]
+    instance.datas = [data.init for data in valid.datas]
     for name, (kind, index) in valid.exports.items():
         if isinstance(kind, Kind):
             assert isinstance(index, int)
@@ -175,32 +174,44 @@ def _allocate(instance: ModuleInst) -> None:
 
 
 def _value(instance: ModuleInst, expr: ValidExpr | None) -> Any:
-    return None if expr is None else evaluate(instance, expr)
+    """The value of a constant expression; the most common ones without a machine."""
+    match expr and expr.simple:
+        case None:
+            pass
+        case ("ref.func", index):
+            return instance.funcs[index]
+        case ("global.get", index):
+            return instance.globals[index].raw
+        case ("ref.null", _):
+            return None
+        case (_, number):
+            return number
+    if expr is None:
+        return None
+    from watloom.interp.machine.evaluate import evaluate
+
+    return evaluate(instance, expr)
 
 
 def _initialize(instance: ModuleInst) -> None:
     """Active segments in order, elements first, then the start function."""
     from watloom.interp.core.errors import Trap
-    from watloom.interp.core.module import Active, Declarative
 
     valid = instance.valid
-    for i, (elem, segment) in enumerate(zip(valid.elems, valid.module.elems, strict=True)):
-        if isinstance(segment.mode, Active):
-            start, table = (
-                evaluate(instance, _some(elem.offset)),
-                instance.tables[segment.mode.target],
-            )
+    for i, elem in enumerate(valid.elems):
+        if elem.offset is not None:
+            start, table = _value(instance, elem.offset), instance.tables[elem.target]
             values = instance.elems[i]
             if start + len(values) > len(table.entries):
                 raise Trap("out of bounds table access", source=valid.module.source).located(
-                    None, _span(segment.at)
+                    None, _span(elem.at)
                 )
             table.entries[start : start + len(values)] = values
-        if isinstance(segment.mode, Active | Declarative):
+        if not elem.passive:
             instance.elems[i] = []
-    for i, (offset, data) in enumerate(zip(valid.data_offsets, valid.module.datas, strict=True)):
-        if isinstance(data.mode, Active):
-            start, memory = evaluate(instance, _some(offset)), instance.memories[data.mode.target]
+    for i, data in enumerate(valid.datas):
+        if data.offset is not None:
+            start, memory = _value(instance, data.offset), instance.memories[data.target]
             if start + len(data.init) > len(memory.data):
                 raise Trap("out of bounds memory access", source=valid.module.source).located(
                     None, _span(data.at)
@@ -209,11 +220,6 @@ def _initialize(instance: ModuleInst) -> None:
             instance.datas[i] = b""
     if valid.module.start is not None:
         invoke(instance.funcs[valid.module.start.func], [])
-
-
-def _some(expr: ValidExpr | None) -> ValidExpr:
-    assert expr is not None
-    return expr
 
 
 def _span(at: int) -> Any:

@@ -6,10 +6,7 @@ Explainer: index spaces grow as definitions are met, and a definition sees only 
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from watloom.interp.core.errors import Note
-from watloom.interp.core.features import Features
 from watloom.interp.core.instr import Expr
 from watloom.interp.core.matching import is_defaultable, matches_ref
 from watloom.interp.core.module import (
@@ -19,13 +16,17 @@ from watloom.interp.core.module import (
     Export,
     ExportAll,
     Func,
+    InstanceTypeDef,
     Kind,
     Local,
     Module,
+    ModuleTypeDef,
+    Passive,
+    RecGroup,
     Start,
     Table,
 )
-from watloom.interp.core.source import Source, Span
+from watloom.interp.core.source import Span
 from watloom.interp.core.types import ExternType, FuncType, GlobalType, ModuleType, RefType
 from watloom.interp.isa.let import expand
 from watloom.interp.validate import messages
@@ -33,10 +34,10 @@ from watloom.interp.validate.checker import Checker, check_constant
 from watloom.interp.validate.context import Context
 from watloom.interp.validate.definitions import Preamble
 from watloom.interp.validate.externs import check_memory, check_table
-from watloom.interp.validate.valid import ValidElem, ValidExpr, ValidFunc, ValidModule
+from watloom.interp.validate.valid import ValidData, ValidElem, ValidExpr, ValidFunc, ValidModule
 from watloom.parser.hints import HINTED
 
-__all__ = ["MAX_LOCALS", "revalidated", "validate"]
+__all__ = ["MAX_LOCALS", "validate"]
 
 #: The most locals that a function may have; the spec lets an implementation choose.
 MAX_LOCALS = 50_000
@@ -55,19 +56,6 @@ def validate(module: Module) -> ValidModule:
         for i, inner in enumerate(outer.nested):
             inner.position = (*outer.position, i)
             unplaced.append(inner)
-    return valid
-
-
-@lru_cache(maxsize=64)
-def revalidated(source: Source, features: Features, position: tuple[int, ...]) -> ValidModule:
-    """The module that a source holds, read and validated again (how a snapshot finds its code)."""
-    from watloom.parser.decode import decode_module
-    from watloom.parser.text import parse_module
-
-    read = decode_module if source.text is None else parse_module
-    valid = validate(read(source, features))
-    for i in position:
-        valid = valid.nested[i]
     return valid
 
 
@@ -99,7 +87,7 @@ def _validate(module: Module, parent: Context | None) -> ValidModule:
         RefType(e.type.nullable, context.close_heap(e.type.heap, e.at)) for e in module.elems
     ]
     elems = [_elem(context, elem, context.elems[i]) for i, elem in enumerate(module.elems)]
-    data_offsets = [_data(context, data) for data in module.datas]
+    datas = [_data(context, data) for data in module.datas]
     funcs = [_func(context, func, own_funcs + i) for i, func in enumerate(module.funcs)]
     if module.start is not None:
         _start(context, module.start)
@@ -120,9 +108,13 @@ def _validate(module: Module, parent: Context | None) -> ValidModule:
         table_inits=table_inits,
         global_inits=global_inits,
         elems=elems,
-        data_offsets=data_offsets,
+        datas=datas,
+        preamble=[d for d in module.definitions if not isinstance(d, _TYPES)],
         context=context,
     )
+
+
+_TYPES = (RecGroup, ModuleTypeDef, InstanceTypeDef)
 
 
 def _declared_functions(module: Module) -> set[int]:
@@ -160,21 +152,23 @@ def _define_global(context: Context, t: GlobalType, init: Expr, at: int) -> Vali
 def _elem(context: Context, elem: Elem, t: RefType) -> ValidElem:
     init = [check_constant(context, e, t, elem.at) for e in elem.init]
     if not isinstance(elem.mode, Active):
-        return ValidElem(t, init)
+        return ValidElem(t, init, passive=isinstance(elem.mode, Passive), at=elem.at)
     x = elem.mode.target
     table = context.find("table", context.tables, x, elem.at)
     if not matches_ref(t, table.elem):
         have, want = context.shown(t), context.shown(table.elem)
         name = context.name("table", x)
         raise context.error(messages.segment_type, elem.at, have=have, want=want, table=name)
-    return ValidElem(t, init, check_constant(context, elem.mode.offset, table.addr, elem.at))
+    offset = check_constant(context, elem.mode.offset, table.addr, elem.at)
+    return ValidElem(t, init, offset, x, at=elem.at)
 
 
-def _data(context: Context, data: Data) -> ValidExpr | None:
+def _data(context: Context, data: Data) -> ValidData:
     if not isinstance(data.mode, Active):
-        return None
+        return ValidData(data.init, at=data.at)
     memory = context.find("memory", context.memories, data.mode.target, data.at)
-    return check_constant(context, data.mode.offset, memory.addr, data.at)
+    offset = check_constant(context, data.mode.offset, memory.addr, data.at)
+    return ValidData(data.init, offset, data.mode.target, data.at)
 
 
 def _func(context: Context, func: Func, index: int) -> ValidFunc:

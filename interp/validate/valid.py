@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.instr import Expr
-from watloom.interp.core.module import Kind, Module
+from watloom.interp.core.module import Definition, Kind, Module
 from watloom.interp.core.source import Source
 from watloom.interp.core.types import (
     DefType,
@@ -19,12 +19,14 @@ from watloom.interp.core.types import (
     TableType,
     ValType,
 )
-from watloom.interp.validate.prices import prices
 
 if TYPE_CHECKING:
     from watloom.interp.validate.context import Context
 
-__all__ = ["Closed", "Handler", "Handlers", "ValidExpr", "ValidFunc", "ValidModule"]
+__all__ = [
+    "Closed", "Handler", "Handlers", "ValidData", "ValidElem", "ValidExpr", "ValidFunc",
+    "ValidModule",
+]  # fmt: skip
 
 #: A member of the closed type space (module and instance types stand there with module linking).
 Closed = ExternType
@@ -44,6 +46,9 @@ class Handlers(NamedTuple):
     delegate: int | None = None
 
 
+_SIMPLE = {"ref.func", "ref.null", "global.get"}
+
+
 @dataclass(slots=True)
 class ValidExpr:
     """Valid code with its side tables.
@@ -59,9 +64,20 @@ class ValidExpr:
     _prices: dict[int, int] | None = None
 
     @property
+    def simple(self) -> tuple[str, Any] | None:
+        """Of a lone instruction that needs no machine, its mnemonic and immediate."""
+        if len(self.code) != 1:
+            return None
+        mnemonic = self.code[0].op.mnemonic
+        known = mnemonic in _SIMPLE or mnemonic.endswith(".const")
+        return (mnemonic, self.code[0].args[0]) if known else None
+
+    @property
     def prices(self) -> dict[int, int]:
         """What the basic blocks cost, by the place where each begins (`validate.prices`)."""
         if self._prices is None:
+            from watloom.interp.validate.prices import prices
+
             self._prices = prices(self.code)
         return self._prices
 
@@ -119,7 +135,9 @@ class ValidModule:
     table_inits: list[ValidExpr | None]
     global_inits: list[ValidExpr]
     elems: list[ValidElem]
-    data_offsets: list[ValidExpr | None]
+    datas: list[ValidData]
+    preamble: list[Definition]
+    """The definitions that give an instance something: not those of types."""
     context: Context
     """The index spaces with their types, for compilers that ask about single instructions."""
     compiled: dict[Any, Any] = field(default_factory=dict)
@@ -140,8 +158,21 @@ class ValidModule:
 
 @dataclass(slots=True)
 class ValidElem:
-    """An element segment: its type, its elements and, if active, where it goes."""
+    """An element segment: its type, its elements and, if active, the table and where it goes."""
 
     type: RefType
     init: list[ValidExpr]
     offset: ValidExpr | None = None
+    target: int = 0
+    passive: bool = False
+    at: int = 0
+
+
+@dataclass(slots=True)
+class ValidData:
+    """A data segment: its bytes and, if active, the memory and where they go."""
+
+    init: bytes
+    offset: ValidExpr | None = None
+    target: int = 0
+    at: int = 0

@@ -9,7 +9,7 @@ import weakref
 import pytest
 
 import watloom
-from watloom.interp.compile.emit import SOURCES
+from watloom.interp.compile.compiled import SOURCES
 
 #: Each makes an instance with 64 MiB, touches 4 of them, and drops it; kept, 1,000 are 4 GiB.
 PROGRAM = """

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from watloom.interp.compile.support import NAMES
+from watloom.interp.compile.support_vectors import VECTOR_NAMES
 from watloom.interp.core.features import WASM3
 from watloom.interp.core.instr import Op
 from watloom.interp.core.numerics.simd import pack
@@ -93,4 +94,5 @@ def test_lane_by_lane_on_bytes(name: str) -> None:
 
 def test_no_name_means_two_things() -> None:
     assert not (WORDS.keys() & BYTES.keys()) | (WORDS.keys() & MASKS.keys())
-    assert all(NAMES[name] is made for name, made in (WORDS | BYTES | MASKS).items())
+    assert not VECTOR_NAMES.keys() & NAMES.keys()
+    assert all(VECTOR_NAMES[name] is made for name, made in (WORDS | BYTES | MASKS).items())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import watloom
 from goldens import Golden
-from watloom.interp.compile.emit import SOURCES
+from watloom.interp.compile.compiled import SOURCES
 from watloom.interp.runtime.store import Tier
 
 HERE = Path(__file__).parent

@@ -15,9 +15,7 @@ from typing import Any
 
 from watloom.interp.core.errors import MalformedError
 from watloom.interp.core.numerics.integers import signed
-from watloom.interp.core.numerics.simd import shown
 from watloom.interp.core.types import F32, F64, I32, I64, V128, FuncType, RefType, ValType
-from watloom.interp.debug.format import References
 
 __all__ = ["ValueFormError", "read_values", "show_result"]
 
@@ -81,5 +79,9 @@ def show_result(value: Any, t: ValType) -> str:
     if t is F32 or t is F64:
         return repr(value)  # "nan" for every NaN
     if t is V128:
+        from watloom.interp.core.numerics.simd import shown
+
         return shown(value)
+    from watloom.interp.debug.format import References
+
     return References().show(value, t)
