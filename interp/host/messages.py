@@ -87,11 +87,3 @@ not_awaited = Message(
     "{name} is asynchronous, and this call of the guest cannot wait for it: {why}",
     "call the guest with `await instance.call_async(…)`",
 )
-waits_for_itself = Message(
-    WatloomError,
-    "host-waits-for-itself",
-    "{name} is called by a host function that a guest of the same store waits for: neither could "
-    "go on",
-    "call it directly, without call_async, or put the two guests in stores of their own; the "
-    'reference tier, Store(tier="reference"), can do it',
-)

@@ -3,7 +3,8 @@
     reference tier   the machine stops at the call, the export is awaited in the same task, the
                      machine goes on with what it gave back. Any number of calls may wait at once.
     compiled tier    the guest runs in a thread of its own, which waits while the loop runs the
-                     export. One call at a time in a store; others take turns.
+                     export. Meanwhile others may enter the store: one at a time computes, any
+                     number wait.
 
 Cancelling the task cancels the export that it waits for, and the guest's call ends there. Where
 nothing is waited for, the reference tier stops at the next of its slices; compiled code runs on in
@@ -17,19 +18,19 @@ import asyncio
 import threading
 import time
 import weakref
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from concurrent.futures import Future
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar, copy_context
 from typing import Any
 
-from watloom.interp.core.errors import HostValueError, WatloomError
+from watloom.interp.core.errors import ExhaustionError, HostValueError, WatloomError
 from watloom.interp.host import messages
-from watloom.interp.machine import Machine
+from watloom.interp.machine.machine import Machine, Suspended
 from watloom.interp.runtime.convert import to_python_all, to_wasm_all
-from watloom.interp.runtime.invoke import invoke, is_fast
+from watloom.interp.runtime.invoke import compiled_tier, invoke, is_fast
 from watloom.interp.runtime.limits import out_of_time
-from watloom.interp.runtime.store import Store
+from watloom.interp.runtime.store import MAX_NESTING, Store
 from watloom.interp.runtime.values import FuncInst
 
 __all__ = ["call_async", "suspend", "wait_in_thread"]
@@ -42,21 +43,51 @@ _SLICE = 5_000
 
 
 async def call_async(func: FuncInst, args: Sequence[Any]) -> Any:
-    """Call with Python values, as `func(…)` does, while the loop goes on."""
+    """Call with Python values, as `func(…)` does, while the loop goes on.
+
+    Raises ExhaustionError where too many calls wait for each other, besides what a call raises.
+    """
     t = func.type.func
     if len(args) != len(t.params):
         raise HostValueError(f"{func.name} takes {len(t.params)} values, {len(args)} given: {t}")
     store = func.store or Store()
     values = to_wasm_all(args, t.params, store)
     run = _in_thread if is_fast(store) else _in_slices
-    return to_python_all(await run(store, func, values), t.results)
+    with _nested():
+        return to_python_all(await run(store, func, values), t.results)
+
+
+class _Call:
+    """A `call_async`, for those that begin within it: in exports that it waits for, and in tasks
+    that these have left behind, which may outlive it."""
+
+    is_over = False
+
+
+#: The calls around the task at hand.
+_around: ContextVar[tuple[_Call, ...]] = ContextVar("_around", default=())
+
+
+@contextmanager
+def _nested() -> Iterator[None]:
+    """A call that others may wait for: they are machines and threads, so not any number."""
+    around = tuple(call for call in _around.get() if not call.is_over)
+    if len(around) >= MAX_NESTING:
+        raise ExhaustionError("call stack exhausted: guest and host call each other too deeply")
+    call = _Call()
+    token = _around.set((*around, call))
+    try:
+        yield
+    finally:
+        call.is_over = True
+        _around.reset(token)
 
 
 # ------------------------------------------------------------------ the reference machine
 
 
-class _Suspended(BaseException):
-    """A machine has come to a call of an asynchronous export."""
+class _Suspended(Suspended):
+    """By a call of an asynchronous export."""
 
     def __init__(self, waited: Waited, listed: Listed) -> None:
         self.waited = waited
@@ -124,9 +155,6 @@ async def _answer(machine: Machine, stopped: _Suspended, end: float | None) -> N
 
 
 _local = threading.local()
-#: The stores whose guests wait for the task at hand.
-_waiting: ContextVar[tuple[Store, ...]] = ContextVar("_waiting", default=())
-_turns: weakref.WeakKeyDictionary[Store, threading.Lock] = weakref.WeakKeyDictionary()
 
 
 class _Worker:
@@ -136,20 +164,26 @@ class _Worker:
         self.store, self.func, self.values = store, func, values
         self.loop = asyncio.get_running_loop()
         self.done: asyncio.Future[tuple[Any, BaseException | None]] = self.loop.create_future()
-        self.cancelled = threading.Event()
+        self.lock = threading.Lock()
+        """Held to look at or change what follows."""
+        self.is_cancelled = False
+        self.computes = False
+        """Whether the store is this thread's, and its deadline the one of this call."""
         self.waits_for: Future[Any] | None = None
 
     def run(self) -> None:
         """The thread's work."""
         result, error = None, None
-        with _turns.setdefault(self.store, threading.Lock()):
-            _local.worker = self
-            _waiting.set((*_waiting.get(), self.store))
+        _local.worker = self
+        compiled_tier()  # or a call that is cancelled meanwhile would only then begin its time
+        with self.store.lock:
             try:
-                if not self.cancelled.is_set():
-                    result = invoke(self.func, self.values)
+                self._go_on()
+                result = invoke(self.func, self.values)
             except BaseException as raised:
                 error = raised
+            finally:
+                self._stop()
         with suppress(RuntimeError):  # the loop may be closed by now
             self.loop.call_soon_threadsafe(self._finish, result, error)
 
@@ -157,53 +191,74 @@ class _Worker:
         if not self.done.done():
             self.done.set_result((result, error))
 
+    def _go_on(self) -> None:
+        with self.lock:
+            if self.is_cancelled:
+                raise asyncio.CancelledError
+            self.computes = True
+
+    def _stop(self) -> None:
+        with self.lock:
+            self.computes = False
+
     def wait(self, waited: Waited, stores: Iterable[Store]) -> Any:
         """What a coroutine gives, run by the loop. Nobody is kept out of the stores meanwhile."""
-        if self.cancelled.is_set():
-            waited.close()
-            raise asyncio.CancelledError
         deadline = self.store.deadline if self.store.limits.seconds is not None else None
         left = None if deadline is None else max(deadline - time.monotonic(), 0)
-        self.waits_for = asyncio.run_coroutine_threadsafe(waited, self.loop)
-        if self.cancelled.is_set():  # meanwhile, before there was anything to cancel
-            self.waits_for.cancel()
-        held = [(store, _release(store)) for store in stores]
+        with self.lock:
+            if self.is_cancelled:
+                waited.close()
+                raise asyncio.CancelledError
+            self.computes = False
+            self.waits_for = waits_for = asyncio.run_coroutine_threadsafe(waited, self.loop)
         try:
-            return self.waits_for.result(left)
-        except TimeoutError:
-            if self.waits_for.done():
-                raise
-            self.waits_for.cancel()
-            raise out_of_time(self.store.limits.seconds) from None
+            with ExitStack() as left_to_others:
+                for store in stores:
+                    left_to_others.enter_context(_left_to_others(store))
+                return self._result(waits_for, left)
         finally:
-            self.waits_for = None
-            for store, count in reversed(held):
-                for _ in range(count):
-                    store.lock.acquire()
+            self._go_on()
+
+    def _result(self, waits_for: Future[Any], seconds: float | None) -> Any:
+        try:
+            return waits_for.result(seconds)
+        except CancelledError:
+            raise asyncio.CancelledError from None
+        except TimeoutError:
+            if waits_for.done():  # it is the export's own, or has come in the last moment
+                return waits_for.result()
+            waits_for.cancel()
+            raise out_of_time(self.store.limits.seconds) from None
 
     def cancel(self) -> None:
         """End the guest's call as soon as that can be done."""
-        self.cancelled.set()
-        waits_for = self.waits_for
+        with self.lock:
+            self.is_cancelled = True
+            if self.computes and self.store.limits.seconds is not None:
+                self.store.deadline = 0.0
+            waits_for = self.waits_for
         if waits_for is not None:
             waits_for.cancel()
-        if self.store.limits.seconds is not None:
-            self.store.deadline = 0.0
 
 
-def _release(store: Store) -> int:
+@contextmanager
+def _left_to_others(store: Store) -> Iterator[None]:
     """Let go of a store's lock, however often this thread has taken it."""
+    aside = store.set_aside()
     count = 0
     with suppress(RuntimeError):
         while True:
             store.lock.release()
             count += 1
-    return count
+    try:
+        yield
+    finally:
+        for _ in range(count):
+            store.lock.acquire()
+        store.take_up(aside)
 
 
 async def _in_thread(store: Store, func: FuncInst, values: list[Any]) -> list[Any]:
-    if store in _waiting.get():
-        raise messages.waits_for_itself(name=func.name)
     worker = _Worker(store, func, values)
     run = copy_context().run
     threading.Thread(target=run, args=(worker.run,), daemon=True, name=func.name).start()

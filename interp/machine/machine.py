@@ -59,11 +59,15 @@ from watloom.interp.runtime.values import (
 from watloom.interp.validate import ValidExpr
 from watloom.interp.validate.valid import Handler
 
-__all__ = ["Machine"]
+__all__ = ["Machine", "Suspended"]
 
 #: Python frames for host functions that call the guest that calls host functions … (MAX_NESTING).
 _HOST_FRAMES = 3_000
 _CLOCK_EVERY = 1024  # steps between two looks at the clock
+
+
+class Suspended(BaseException):
+    """What a host function raises to leave the machine at its call, until `answer`."""
 
 
 class Machine:

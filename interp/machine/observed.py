@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from watloom.interp.core.errors import WatloomError
-from watloom.interp.core.instr import Catch
+from watloom.interp.core.instr import Catch, Instr
 from watloom.interp.machine.frames import Label
-from watloom.interp.machine.machine import Machine
+from watloom.interp.machine.machine import Machine, Suspended
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.memory import Memory
 from watloom.interp.runtime.store import Store
@@ -28,6 +28,10 @@ class ObservedMachine(Machine):
     def __init__(self, store: Store) -> None:
         super().__init__(store)
         self.probes: list[Any] = []
+        self.left_at: Instr | None = None
+        """The call that the machine was left at, until `answer`."""
+        self.asked: tuple[HostFunc, list[Any], int] | None = None
+        """The function called there, its arguments, the height of the operand stack below them."""
 
     def _tell(self, event: str, *details: Any) -> None:
         for probe in self.probes:
@@ -41,6 +45,22 @@ class ObservedMachine(Machine):
         except WatloomError as error:
             self._tell("trapped", self._with_stack(error))
             raise
+        except Suspended:
+            self.left_at = instr
+            raise
+        self._tell("after_step", instr)
+
+    def _take(self, outcome: Any) -> None:
+        instr, asked = self.left_at, self.asked
+        self.left_at = self.asked = None
+        try:
+            super()._take(outcome)
+        except WatloomError as error:
+            self._tell("trapped", self._with_stack(error))
+            raise
+        if asked is not None and isinstance(outcome, list):
+            func, args, height = asked
+            self._tell("called_host", func, args, self.stack[height:])
         self._tell("after_step", instr)
 
     def _run_plain(self) -> None:
@@ -55,7 +75,11 @@ class ObservedMachine(Machine):
         count = len(func.type.func.params)
         args = self.stack[len(self.stack) - count :]
         height = len(self.stack) - count
-        came_back = super()._call_host(func, caller)
+        try:
+            came_back = super()._call_host(func, caller)
+        except Suspended:
+            self.asked = func, args, height
+            raise
         if came_back:
             self._tell("called_host", func, args, self.stack[height:])
         return came_back

@@ -14,7 +14,7 @@ from watloom.interp.runtime.values import Caller, FuncInst, HostFunc
 if TYPE_CHECKING:
     from watloom.interp.runtime.instance import ModuleInst
 
-__all__ = ["call_from_host", "call_host", "invoke", "is_fast"]
+__all__ = ["call_from_host", "call_host", "compiled_tier", "invoke", "is_fast"]
 
 _IMPORTING = 1_000  # frames that Python takes for imports in imports
 
@@ -33,7 +33,7 @@ def invoke(func: FuncInst, values: list[Any]) -> list[Any]:
     store = func.store or Store()
     with store.lock:
         if is_fast(store):
-            results = _compiled_tier()(store, func, values)
+            results = compiled_tier()(store, func, values)
         else:
             from watloom.interp.machine import Machine
 
@@ -44,7 +44,7 @@ def invoke(func: FuncInst, values: list[Any]) -> list[Any]:
 _loaded: list[Callable[[Store, FuncInst, list[Any]], list[Any]]] = []
 
 
-def _compiled_tier() -> Callable[[Store, FuncInst, list[Any]], list[Any]]:
+def compiled_tier() -> Callable[[Store, FuncInst, list[Any]], list[Any]]:
     """`invoke_fast`, imported when first used: maybe where little of Python's stack is left."""
     if not _loaded:
         with recursion(_IMPORTING):

@@ -35,6 +35,8 @@ LARGE_ARRAY = 4096
 #: Times that guest and host code may have called each other in turn: each takes Python stack.
 MAX_NESTING = 50
 
+_Aside = tuple[list[Any], int, int, float | None]
+
 Tier = Literal["fast", "reference"]
 
 
@@ -89,6 +91,16 @@ class Store:
             self.open_calls = self.slots = 0
             if self.limits.seconds is not None:
                 self.deadline = time.monotonic() + self.limits.seconds
+
+    def set_aside(self) -> _Aside:
+        """What belongs to the calls that are open: they wait, and others may begin."""
+        aside = self.machines, self.open_calls, self.slots, self.deadline
+        self.machines, self.open_calls, self.slots, self.deadline = [], 0, 0, None
+        return aside
+
+    def take_up(self, aside: _Aside) -> None:
+        """The calls that were set aside go on, whoever else may wait."""
+        self.machines, self.open_calls, self.slots, self.deadline = aside
 
     def __getstate__(self) -> dict[str, Any]:
         state = {**self.__dict__, "machines": [], "probes": [], "open_calls": 0, "deadline": None}

@@ -9,8 +9,19 @@ from typing import Any
 import pytest
 
 import watloom
-from watloom import LimitError, Limits, Linker, Store, Trap, WasmException, WatloomError
+from watloom import (
+    ExhaustionError,
+    LimitError,
+    Limits,
+    Linker,
+    Store,
+    Trap,
+    WasmException,
+    WatloomError,
+)
 from watloom.host import I32, Caller, Errno, HostModule, Ptr, String, export, logged
+from watloom.interp.debug.probes import Probe
+from watloom.interp.machine import Machine
 
 WHO: ContextVar[str] = ContextVar("WHO", default="nobody")
 
@@ -27,6 +38,8 @@ class Net(HostModule, name="net"):
         self.log: list[str] = []
         self.gate = asyncio.Event()
         self.outcome: BaseException | None = None
+        self.next = "double"
+        self.ticks = 0
 
     @export
     async def fetch(self, url: String, out: Ptr[I32]) -> I32 | Errno:
@@ -50,7 +63,7 @@ class Net(HostModule, name="net"):
     @export
     async def again(self, caller: Caller, n: I32) -> I32:
         assert caller.instance is not None
-        return 1 + await caller.instance.call_async("double", n)  # type: ignore[no-any-return]
+        return 1 + await caller.instance.call_async(self.next, n)  # type: ignore[no-any-return]
 
     @export
     def plain(self, caller: Caller) -> I32:
@@ -61,6 +74,21 @@ class Net(HostModule, name="net"):
     async def raw(self, caller: Caller, n: int) -> int:
         await asyncio.sleep(0)
         return n + 1
+
+    @export
+    async def tick(self, caller: Caller) -> I32:
+        self.ticks -= 1
+        if self.ticks:
+            assert caller.instance is not None
+            self.later = asyncio.create_task(caller.instance.call_async("tick"))
+        else:
+            self.gate.set()
+        return self.ticks + 1
+
+    @export
+    async def open(self) -> I32:
+        self.gate.set()
+        return 1
 
     @export
     async def who(self) -> I32:
@@ -74,6 +102,8 @@ GUEST = """(module
   (import "net" "plain" (func $plain (result i32)))
   (import "net" "raw" (func $raw (param i32) (result i32)))
   (import "net" "who" (func $who (result i32)))
+  (import "net" "tick" (func $tick (result i32)))
+  (import "net" "open" (func $open (result i32)))
   (memory (export "memory") 1) (data (i32.const 16) "ab")
   (func (export "fetch") (result i32 i32)
     (call $fetch (i32.const 16) (i32.const 2) (i32.const 64)))
@@ -92,6 +122,8 @@ GUEST = """(module
   (func (export "plain") (result i32) (call $plain))
   (func (export "raw") (result i32) (i32.add (call $raw (i32.const 1)) (call $raw (i32.const 5))))
   (func (export "who") (result i32) (call $who))
+  (func (export "tick") (result i32) (call $tick))
+  (func (export "open") (result i32) (call $open))
   (func (export "spin") (loop (br 0)))
   (func (export "count") (param i32) (result i32)
     (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 0)))"""
@@ -164,14 +196,44 @@ def test_callbacks_from_an_asynchronous_export(store: Store) -> None:
     run(store, story)
 
 
-def test_a_call_that_would_wait_for_itself(store: Store) -> None:
+def test_a_guest_waits_for_another_call_of_itself(store: Store) -> None:
     async def story(guest: watloom.Instance, net: Net) -> None:
-        if store.tier == "reference":
-            assert await guest.call_async("again", 20) == 41
-        else:
-            with pytest.raises(WatloomError, match="neither could go on"):
-                await guest.call_async("again", 20)
+        assert await guest.call_async("again", 20) == 41
         assert await guest.call_async("double", 1) == 2
+
+    run(store, story)
+
+
+def test_calls_that_wait_for_each_other_without_end(store: Store) -> None:
+    async def story(guest: watloom.Instance, net: Net) -> None:
+        net.next = "again"
+        with pytest.raises(ExhaustionError, match="call each other too deeply"):
+            await guest.call_async("again", 20)
+        net.next = "double"
+        assert await guest.call_async("again", 20) == 41
+
+    run(store, story)
+
+
+def test_calls_that_begin_each_other_and_do_not_wait(store: Store) -> None:
+    """A timer that sets the next one: any number of them."""
+
+    async def story(guest: watloom.Instance, net: Net) -> None:
+        net.ticks = 200
+        assert await guest.call_async("tick") == 200
+        await net.gate.wait()
+        assert net.ticks == 0
+
+    run(store, story)
+
+
+def test_two_calls_of_which_one_waits_for_the_other(store: Store) -> None:
+    async def story(guest: watloom.Instance, net: Net) -> None:
+        first = asyncio.create_task(guest.call_async("fetch"))
+        while not net.log:
+            await asyncio.sleep(0)
+        assert await guest.call_async("open") == 1
+        assert await first == (42, 0)
 
     run(store, story)
 
@@ -273,6 +335,39 @@ def test_cancelling_a_guest_that_computes() -> None:
     run(Store(limits=Limits(seconds=1000)), story)
 
 
+def test_cancelling_one_call_leaves_the_others_their_time() -> None:
+    """A call that waits for its turn is cancelled; the one that computes goes on."""
+
+    async def story(guest: watloom.Instance, net: Net) -> None:
+        assert await guest.call_async("double", 1) == 2  # all is imported now
+        computing = asyncio.create_task(guest.call_async("spin"))
+        await asyncio.sleep(0.05)
+        waiting = asyncio.create_task(guest.call_async("double", 2))
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await asyncio.sleep(0.05)
+        assert not computing.done()
+        computing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await computing
+        assert await guest.call_async("double", 2) == 4
+
+    run(Store(limits=Limits(seconds=1000)), story)
+
+
+def test_an_export_that_is_cancelled_by_itself(store: Store) -> None:
+    async def story(guest: watloom.Instance, net: Net) -> None:
+        net.gate.set()
+        net.outcome = asyncio.CancelledError()
+        with pytest.raises(asyncio.CancelledError):
+            await guest.call_async("fetch")
+        assert await guest.call_async("double", 2) == 4
+
+    run(store, story)
+
+
 def test_a_limit_on_time_counts_what_is_waited_for(store: Store) -> None:
     async def story(guest: watloom.Instance, net: Net) -> None:
         with pytest.raises(LimitError, match="out of time"):
@@ -323,3 +418,41 @@ def test_no_thread_is_left(store: Store) -> None:
         if thread.name == "fetch":
             thread.join(10)
     assert threading.active_count() <= before + 1  # asyncio may keep one of its own
+
+
+class Told(Probe):
+    """What a probe hears about host functions."""
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+        self.open = 0
+
+    def before_step(self, machine: Machine, instr: Any) -> None:
+        self.open += 1
+
+    def after_step(self, machine: Machine, instr: Any) -> None:
+        self.open -= 1
+
+    def trapped(self, machine: Machine, error: WatloomError) -> None:
+        self.open -= 1
+        self.events.append(str(error))
+
+    def called_host(self, machine: Machine, func: Any, args: list[Any], results: list[Any]) -> None:
+        self.events.append((func.name, args, results))
+
+
+@pytest.mark.parametrize("name", ["fetch", "tail"])
+def test_a_probe_is_told_when_an_export_has_come_back(name: str) -> None:
+    async def story(guest: watloom.Instance, net: Net) -> None:
+        net.gate.set()
+        assert await guest.call_async(name) == (42, 0)
+        net.outcome = Trap("no more")
+        with pytest.raises(Trap):
+            await guest.call_async(name)
+
+    told = Told()
+    store = Store()
+    store.probes.append(told)
+    run(store, story)
+    assert told.events == [("net.fetch", [16, 2, 64], [42, 0]), "no more"]
+    assert told.open == 0
