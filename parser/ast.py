@@ -464,7 +464,7 @@ class OuterAliasNode:
     at: int
 
 
-Decl: TypeAlias = "TypeNode | ImportNode | TypeExportNode | OuterAliasNode"
+Decl: TypeAlias = "TypeNode | RecNode | ImportNode | TypeExportNode | OuterAliasNode"
 
 ModuleField: TypeAlias = (
     TypeNode | RecNode | ImportNode | FuncNode | TableNode | MemoryNode | GlobalNode | ExportNode

@@ -12,7 +12,6 @@ a child imports, its parent gives it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from watloom.interp.core.dataclass import replace
 from watloom.interp.core.errors import InvalidError, MalformedError
@@ -20,7 +19,7 @@ from watloom.interp.core.features import Features
 from watloom.interp.core.module import ExportAll, Module, NestedModule
 from watloom.interp.core.source import Source
 from watloom.interp.core.types import ModuleType
-from watloom.interp.link.forms import column, form_end, indented
+from watloom.interp.link.forms import Edit, edited, form_end, word, word_end
 from watloom.interp.link.linker import Linker
 from watloom.interp.link.load import load_source
 from watloom.interp.validate import ValidModule
@@ -30,10 +29,7 @@ from watloom.parser.printer import print_module
 from watloom.parser.strings import quote_name
 from watloom.parser.text import parse_module, parse_tree
 
-__all__ = ["as_text", "bundle", "edited"]
-
-Edit = tuple[int, int, str]
-"""The first offset, the last, and what is to stand there."""
+__all__ = ["as_text", "bundle"]
 
 
 def bundle(source: Source, linker: Linker) -> str:
@@ -52,8 +48,12 @@ def bundle(source: Source, linker: Linker) -> str:
         if isinstance(wanted, ModuleType) and imported.name is None:
             found = linker.find_module(imported, wanted, source).valid.module
             end = form_end(source.text, node.at)
-            place = column(source.text, node.at)
-            edits.append((node.at, end, indented(_nested(found, node, linker.features), place)))
+            nested = _nested(found, node, linker.features)
+            if ";;" in nested[form_end(nested, 0) :] and not re.match(
+                r"[^\S\n]*\n", source.text[end:]
+            ):
+                nested += "\n"  # what stands behind the import is no comment
+            edits.append((node.at, end, nested))
     made = edited(source.text, edits)
     return _same_exports(made, source, valid, linker.features)
 
@@ -68,13 +68,6 @@ def as_text(source: Source, features: Features) -> Source:
     return Source(source.name, text=text, folder=source.folder)
 
 
-def edited(text: str, edits: Iterable[Edit]) -> str:
-    """A text with some parts replaced."""
-    for first, last, new in sorted(edits, reverse=True):
-        text = text[:first] + new + text[last:]
-    return text
-
-
 # ------------------------------------------------------------------ one module
 
 
@@ -83,11 +76,10 @@ def _nested(found: Module, node: ast.ImportNode, features: Features) -> str:
     text = _whole(as_text(found.source, features), features)
     source = Source(found.source.name, text=text)
     tree, _ = parse_tree(source, features)
-    name = node.desc.name[0] if node.desc.name else None
-    exports = "".join(f" (export {word})" for word, _ in node.exports)
-    head = tree.at + len("(module")
-    own = tree.name[0] if tree.name else None
-    behind = tree.name[1] + len(own) if tree.name and own else head
+    name = word(node.desc.name) if node.desc.name else None
+    exports = "".join(f" (export {shown})" for shown, _ in node.exports)
+    own = word(tree.name) if tree.name else None
+    behind = word_end(text, tree.name[1]) if tree.name else tree.at + len("(module")
     title = f" {name or own}" if name or own else ""
     made = text[: tree.at] + f"(module{title}{exports}" + text[behind:].rstrip()
     if own and name and own != name:
@@ -104,7 +96,7 @@ def _whole(source: Source, features: Features) -> str:
     tree, _ = parse_tree(source, features)
     if source.text.startswith("(module", tree.at):
         return source.text
-    return f"(module\n{indented('  ' + source.text.strip(), 2)})"
+    return edited("(module\n  )", [(10, 10, source.text.strip())])
 
 
 def _means(text: str, wanted: Module, features: Features) -> bool:
@@ -141,11 +133,17 @@ def _same_exports(made: str, source: Source, before: ValidModule, features: Feat
     edits: list[Edit] = []
     for node, export in zip(nodes, alls, strict=True):
         names = [n for n, (what, _) in before.exports.items() if what == export.instance]
-        assert isinstance(node.instance, tuple)
-        lines = [_export(n, before, node.instance[0]) for n in names]
-        indent = "\n" + " " * column(made, node.at)
-        edits.append((node.at, form_end(made, node.at), indent.join(lines)))
+        lines = [_export(n, before, _path(node.instance)) for n in names]
+        edits.append((node.at, form_end(made, node.at), "\n".join(lines)))
     return edited(made, edits)
+
+
+def _path(instance: ast.Index) -> str:
+    """An instance as it is written in an item: its index, or the way to it."""
+    if isinstance(instance, ast.LinkedItem):
+        return " ".join([_path(instance.index), *(shown for shown, _ in instance.path)])
+    assert isinstance(instance, tuple), "instances are not outer items"
+    return word(instance)
 
 
 def _export(name: str, before: ValidModule, instance: str) -> str:

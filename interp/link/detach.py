@@ -71,25 +71,57 @@ def escapes(module: Module) -> bool:
 
 
 class _Types(TypePool):
-    """A type space: closed types of all kinds, in order; `made` are its definitions."""
+    """A type space: closed types of all kinds, in order; `definitions` makes them.
+
+    A module or instance type is defined once, behind those inside it, which its body aliases:
+    written out, types that share their parts could be exponentially many.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._linking: list[tuple[ExternType, int]] = []
+        self._linking: dict[int, tuple[ExternType, int]] = {}
+        self._equal: dict[object, int] = {}
 
     def of(self, t: ExternType) -> int:
         """The typeidx of a closed type, of a module or instance too."""
         if isinstance(t, DefType):
             return self.index(t)
+        work: list[ExternType] = [t]
+        while work:
+            top = work[-1]
+            known = id(top) in self._linking
+            missing = [] if known else [p for p in _inside(top) if id(p) not in self._linking]
+            if missing:
+                work += missing
+                continue
+            work.pop()
+            if not known:
+                self._linking[id(top)] = (top, self._made(top))
+        return self._linking[id(t)][1]
+
+    def _made(self, t: ExternType) -> int:
+        """The typeidx of a module or instance type, those inside it being there."""
         assert isinstance(t, ModuleType | InstanceType)
-        for known, index in self._linking:
-            if known == t:
-                return index
-        decls = type_body(t)
-        made = ModuleTypeDef(decls) if isinstance(t, ModuleType) else InstanceTypeDef(decls)
-        index = self.append(made)
-        self._linking.append((t, index))
-        return index
+        key = (type(t), *(tuple(map(self._key, part.items())) for part in _spaces(t)))
+        if key not in self._equal:
+            self._equal[key] = self.append(self._definition(t))
+        return self._equal[key]
+
+    def _key(self, item: tuple[str, ExternType]) -> object:
+        name, t = item
+        return name, self._linking[id(t)][1] if _spaces(t) else t
+
+    def adopt(self, parts: list[ExternType], around: _Types) -> list[OuterAlias]:
+        """Aliases of types in the space around this one, which is empty yet."""
+        indices = {id(part): around.of(part) for part in parts}
+        own = {index: number for number, index in enumerate(dict.fromkeys(indices.values()))}
+        self._linking = {id(part): (part, own[indices[id(part)]]) for part in parts}
+        self._count = len(own)
+        return [OuterAlias(0, Kind.TYPE, index) for index in own]
+
+    def _definition(self, t: ModuleType | InstanceType) -> ModuleTypeDef | InstanceTypeDef:
+        decls = type_body(t, self)
+        return ModuleTypeDef(decls) if isinstance(t, ModuleType) else InstanceTypeDef(decls)
 
     def desc(self, t: ExternType) -> ExternDesc:
         """The description of something of a closed type."""
@@ -110,14 +142,27 @@ class _Types(TypePool):
                 return InstanceDesc(self.of(t))
 
 
-def type_body(t: ModuleType | InstanceType) -> list[TypeDecl]:
-    """The declarations of a module or instance type that needs nothing from outside."""
+def _spaces(t: ExternType) -> list[dict[str, ExternType]]:
+    """The imports and exports of a module or instance type."""
+    if isinstance(t, ModuleType):
+        return [t.imports, t.exports]
+    return [t.exports] if isinstance(t, InstanceType) else []
+
+
+def _inside(t: ExternType) -> list[ExternType]:
+    """The module and instance types among the imports and exports of one."""
+    return [part for space in _spaces(t) for part in space.values() if _spaces(part)]
+
+
+def type_body(t: ModuleType | InstanceType, around: _Types | None = None) -> list[TypeDecl]:
+    """The declarations of a module or instance type: of itself, or with the types `around` it."""
     types = _Types()
+    aliases = types.adopt(_inside(t), around) if around else []
     decls: list[TypeDecl] = []
     if isinstance(t, ModuleType):
         decls += [Import(name, None, types.desc(i)) for name, i in t.imports.items()]
     decls += [TypeExport(name, types.desc(e)) for name, e in t.exports.items()]
-    return [*types.definitions, *decls]
+    return [*aliases, *types.definitions, *decls]
 
 
 # ------------------------------------------------------------------ modules

@@ -14,7 +14,9 @@ module is for its parent to give.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from watloom.interp.core.dataclass import replace
 from watloom.interp.core.features import Features
 from watloom.interp.core.module import Kind, Module, ModuleTypeDef
 from watloom.interp.core.source import Source
@@ -29,9 +31,17 @@ from watloom.interp.core.types import (
     RefType,
     TableType,
 )
-from watloom.interp.link.bundle import Edit, as_text, edited
+from watloom.interp.link.bundle import as_text
 from watloom.interp.link.detach import detached, escapes, type_body
-from watloom.interp.link.forms import column, comments_above, form_end, indented, outdented
+from watloom.interp.link.forms import (
+    Edit,
+    comments_above,
+    edited,
+    form_end,
+    outdented,
+    removed,
+    word,
+)
 from watloom.interp.link.load import load_source
 from watloom.interp.validate import ValidModule
 from watloom.parser import ast
@@ -42,8 +52,13 @@ from watloom.parser.text import parse_tree
 __all__ = ["unbundle"]
 
 
-def unbundle(source: Source, features: Features, name: str) -> dict[str, str]:
+def unbundle(
+    source: Source, features: Features, name: str, reserved: Iterable[str] = ()
+) -> dict[str, str]:
     """The texts of the files by name; `name` is the parent's own, the others end in .wat.
+
+    No file is named as something that is found before files are: what is `reserved` (the standard
+    library), and the other imports of the parent.
 
     Raises MalformedError, InvalidError, and LinkError for what cannot stand in a file of its own.
     """
@@ -53,7 +68,8 @@ def unbundle(source: Source, features: Features, name: str) -> dict[str, str]:
     valid = load_source(source, features).valid
     tree, _ = parse_tree(source, features)
     nodes = [node for node in tree.fields if isinstance(node, ast.NestedNode)]
-    taken = {name.casefold()}
+    names = [*reserved, *(imported.module for imported in valid.module.imports)]
+    taken = {name.casefold(), *(f"{each.casefold()}.wat" for each in names)}
     files: dict[str, str] = {}
     edits: list[Edit] = []
     siblings = _by_index(valid)
@@ -61,7 +77,7 @@ def unbundle(source: Source, features: Features, name: str) -> dict[str, str]:
         file = _file_name(node, number, taken)
         first, end = comments_above(text, node.at), form_end(text, node.at)
         files[f"{file}.wat"] = _file(text, first, end, node, inner, siblings)
-        edits.append((first, end, indented(_import(file, node, inner), column(text, first))))
+        edits.append((first, end, _import(file, node, inner)))
     return {name: edited(text, edits), **files}
 
 
@@ -107,32 +123,36 @@ def _file(
     inner: ValidModule,
     siblings: list[dict[int, ValidModule]],
 ) -> str:
-    name = f" {node.module.name[0]}" if node.module.name else ""
+    name = f" {word(node.module.name)}" if node.module.name else ""
     if escapes(inner.module):
-        shown = print_module(detached(inner, siblings))
+        alone = detached(inner, siblings)
+        shown = print_module(replace(alone, names=replace(alone.names, module=None)))
         comments = outdented(text, first, node.at).rstrip()
         above = f"{comments}\n" if comments else ""
-        return f"{above}(module{name}{re.sub(_HEAD, '', shown, count=1)}"
-    body = text[first:end]
-    for _ in node.exports:  # those are the parent's
-        body = _INLINE_EXPORT.sub(r"\1", body, count=1)
+        return f"{above}(module{name}{shown.removeprefix('(module')}"
+    exports = [_export_of(text, node.at, at) for _, at in node.exports]  # those are the parent's
+    body = removed(text[first:end], [(a - first, b - first) for a, b in exports])
     return outdented(text[:first] + body, first, first + len(body)) + "\n"
 
 
-_INLINE_EXPORT = re.compile(
-    r'(\(module\b(?:\s*\$[^\s()]+)?)\s*\(\s*export\s*"(?:[^"\\]|\\.)*"\s*\)'
-)
-_HEAD = r"\A\(module(?: \$[^\s()]+)?"
+_EXPORT = re.compile(r"\(\s*export\b")
+
+
+def _export_of(text: str, first: int, at: int) -> tuple[int, int]:
+    """Where the `(export "name")` begins and ends whose name is at an offset."""
+    begin = [found.start() for found in _EXPORT.finditer(text, first, at)][-1]
+    return begin, form_end(text, begin)
+
 
 # ------------------------------------------------------------------ the import of it
 
 
 def _import(file: str, node: ast.NestedNode, inner: ValidModule) -> str:
-    name = f" {node.module.name[0]}" if node.module.name else ""
+    name = f" {word(node.module.name)}" if node.module.name else ""
     lines = "".join(f"\n{line}" for line in _type_lines(inner.type, "  "))
     if not node.exports:
         return f"(import {quote_name(file)} (module{name}{lines}))"
-    exports = "".join(f" (export {word})" for word, _ in node.exports)
+    exports = "".join(f" (export {shown})" for shown, _ in node.exports)
     return f"(module{name}{exports} (import {quote_name(file)}){lines})"
 
 
@@ -156,21 +176,38 @@ def _item(word: str, name: str, t: ExternType, indent: str) -> list[str]:
     return lines
 
 
+#: How many imports and exports a type may have, those inside them included, to be written in place.
+_IN_PLACE = 1000
+
+
 def _is_plain(t: ExternType) -> bool:
-    """Whether a type can be written without naming other types."""
-    match t:
-        case ModuleType():
-            return all(map(_is_plain, (*t.imports.values(), *t.exports.values())))
-        case InstanceType():
-            return all(map(_is_plain, t.exports.values()))
-        case DefType(comp=FuncType(params, results)):
-            alone = len(t.group) == 1 and t.final and not t.supers
-            return alone and all(map(_is_plain_val, (*params, *results)))
-        case TableType():
-            return _is_plain_val(t.elem)
-        case GlobalType():
-            return _is_plain_val(t.type)
-    return isinstance(t, MemType)
+    """Whether a type can be written in place: it names no other types, and is not long.
+
+    Types share their parts: forty of them, written out, may have no end that anybody sees.
+    """
+    work, count = [t], 0
+    while work:
+        count += 1
+        match work.pop():
+            case ModuleType(imports, exports):
+                work += [*imports.values(), *exports.values()]
+            case InstanceType(exports):
+                work += exports.values()
+            case DefType(comp=FuncType(params, results)) as func:
+                alone = len(func.group) == 1 and func.final and not func.supers
+                if not (alone and all(map(_is_plain_val, (*params, *results)))):
+                    return False
+            case TableType() as table if _is_plain_val(table.elem):
+                pass
+            case GlobalType() as made if _is_plain_val(made.type):
+                pass
+            case MemType():
+                pass
+            case _:
+                return False
+        if count > _IN_PLACE:
+            return False
+    return True
 
 
 def _is_plain_val(t: object) -> bool:

@@ -161,8 +161,7 @@ class _Resolver:
         for alias in self.placement.type_aliases.get(number, ()):
             self.scope.define(alias)
         if isinstance(node, ast.RecNode):
-            members = tuple([self.types.subtype(self._sub(m)) for m in node.types])
-            self.scope.define(RecGroup(members, node.at, tuple([m.at for m in node.types])))
+            self.scope.define(self.types.rec_group(node))
         elif isinstance(node, ast.OuterAliasNode):
             self.scope.define(self.scope.outer(node.outer))
         elif isinstance(node.type, ast.LinkingType):
@@ -172,11 +171,6 @@ class _Resolver:
         else:
             sub = self.types.subtype(node.type)
             self.scope.define(RecGroup((sub,), node.at, (node.at,)))
-
-    @staticmethod
-    def _sub(node: ast.TypeNode) -> ast.SubTypeNode | None:
-        assert node.type is None or isinstance(node.type, ast.SubTypeNode)
-        return node.type
 
     # -------------------------------------------------------------- the preamble
 

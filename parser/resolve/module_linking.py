@@ -265,6 +265,8 @@ class _BodyResolver:
                 self.scope.define(alias)
             if isinstance(decl, ast.TypeNode):
                 self._type(decl)
+            elif isinstance(decl, ast.RecNode):
+                self.scope.define(self.types.rec_group(decl))
             elif isinstance(decl, ast.OuterAliasNode):
                 self.scope.define(self.scope.outer(decl.outer))
         for decl in self.node.decls:
@@ -288,7 +290,7 @@ class _BodyResolver:
         aliases: dict[int, list[OuterAlias]] = {}
         seen: set[tuple[int, int]] = set()
         for number, decl in enumerate(self.node.decls):
-            if not isinstance(decl, ast.TypeNode | ast.OuterAliasNode):
+            if not isinstance(decl, ast.TypeNode | ast.RecNode | ast.OuterAliasNode):
                 continue
             for item in self.node.inline.get(number, ()):
                 assert isinstance(item, ast.OuterItem)
@@ -297,7 +299,8 @@ class _BodyResolver:
                     seen.add((alias.count, alias.index))
                     space.order.append(Entry(item.at))
                     aliases.setdefault(number, []).append(alias)
-            space.order.append(space.add(decl.name, decl.at))
+            for each in decl.types if isinstance(decl, ast.RecNode) else [decl]:
+                space.order.append(space.add(each.name, each.at))
         space.number()
         return aliases
 

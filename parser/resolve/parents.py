@@ -30,9 +30,11 @@ def adopt_parents(
 
     `warnings` is None in the strict dialect, where such a name raises MalformedError.
     """
-    own = {
-        d.name[0] for d in node.decls if isinstance(d, ast.TypeNode | ast.OuterAliasNode) and d.name
-    }
+    own: set[str] = set()
+    for d in node.decls:
+        if isinstance(d, ast.TypeNode | ast.RecNode | ast.OuterAliasNode):
+            members = d.types if isinstance(d, ast.RecNode) else [d]
+            own |= {member.name[0] for member in members if member.name}
     for number, decl in enumerate(node.decls):
         for holder, place in _names(decl):
             token = _get(holder, place)

@@ -11,6 +11,7 @@ from watloom.interp.core.module import (
     Kind,
     ModuleDesc,
     ModuleTypeDef,
+    RecGroup,
     TagDesc,
 )
 from watloom.interp.core.source import Source, Span
@@ -126,6 +127,13 @@ class Types:
         comp = self._comp(node.comp)
         supers = tuple([TypeIdx(self.index(i)) for i in node.supers])
         return SubType(comp, supers, node.final)
+
+    def rec_group(self, node: ast.RecNode) -> RecGroup:
+        """Types that may name one another."""
+        members = [member.type for member in node.types]
+        subtypes = [self.subtype(m) for m in members if isinstance(m, ast.SubTypeNode)]
+        assert len(subtypes) == len(members), "the grammar has no others in a group"
+        return RecGroup(tuple(subtypes), node.at, tuple([m.at for m in node.types]))
 
     def _comp(self, node: ast.FuncTypeNode | ast.StructNode | ast.ArrayNode) -> CompType:
         if isinstance(node, ast.FuncTypeNode):

@@ -4,7 +4,10 @@ import pytest
 
 import watloom
 from watloom import ExhaustionError, InvalidError, LinkError
+from watloom.interp.core.features import DEFAULT
+from watloom.interp.core.source import Source
 from watloom.interp.link.lower import lower
+from watloom.interp.link.unbundle import unbundle
 
 
 def nested(depth):
@@ -77,6 +80,19 @@ def test_a_chain_of_types_that_does_not_fit():
             f'(module {chain(60)} (module $M (import "x" (instance (type outer 0 $T59))))'
             "(instance (instantiate $M)))"
         )
+
+
+def test_a_chain_of_types_is_unbundled():
+    sizes = []
+    for length in (60, 120, 240):
+        text = f"""(module $P {chain(length)} (import "x" (instance $x (type $T{length - 1})))
+          (module $M (import "y" (instance $y (type outer $P $T{length - 1}))) (export $y))
+          (instance (instantiate $M (import "y" (instance $x)))))"""
+        files = unbundle(Source("p.wat", text=text), DEFAULT, "p.wat")
+        assert len(watloom.Module(files["m.wat"]).exports) == 2
+        watloom.Module(files["p.wat"])
+        sizes.append(sum(map(len, files.values())))
+    assert sizes[2] < 4.4 * sizes[0]
 
 
 def test_an_instance_that_is_exported_twice_over_and_over():

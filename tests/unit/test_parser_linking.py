@@ -6,6 +6,8 @@ from watloom.interp.core.errors import MalformedError, UnbuiltError
 from watloom.interp.core.features import DEFAULT, WASM3
 from watloom.interp.core.module import Alias, Kind, NestedModule, OuterAlias
 from watloom.interp.core.source import Source
+from watloom.parser.decode import decode_module
+from watloom.parser.encode import encode_module
 from watloom.parser.printer import print_module
 from watloom.parser.text import parse_module
 
@@ -205,6 +207,16 @@ def test_types_of_modules_begin_empty():
         (type (module (alias outer 0 0 (type)) (export "f" (func (type 0)))))
         (import "m" (module (type 1))))""",
     )
+
+
+def test_types_in_bodies_may_name_one_another():
+    text = """(type (module
+      (rec (type $a (struct (field (ref null $b)))) (type $b (struct (field (ref null $a)))))
+      (export "f" (func (param (ref $a) (ref $b))))))"""
+    data = encode_module(parse(text))
+    printed = print_module(decode_module(Source("m", data=data), DEFAULT))
+    assert "(rec\n" in printed
+    assert encode_module(parse(printed)) == data
 
 
 def test_zero_level_exports():

@@ -20,9 +20,10 @@ from watloom.cli.program import read
 def command(settings: Settings, file: str, folder: str) -> None:
     """Write BUNDLE and each module nested in it as files that import one another."""
     from watloom.interp.link.unbundle import unbundle
+    from watloom.stdlib import library
 
     name = "main.wat" if file == "-" else f"{Path(file).stem}.wat"
-    files = unbundle(read(file), settings.features, name)
+    files = unbundle(read(file), settings.features, name, library())
     Path(folder).mkdir(parents=True, exist_ok=True)
     for each, text in files.items():
         write(text.encode(), str(Path(folder) / each))
