@@ -29,7 +29,7 @@ from __future__ import annotations
 import keyword
 import linecache
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -41,9 +41,9 @@ from watloom.interp.host.errnos import Errno, errno_of
 from watloom.interp.runtime.values import Caller
 
 if TYPE_CHECKING:
-    from watloom.interp.host.function import Function
+    from watloom.interp.host.function import Function, Param
 
-__all__ = ["make_adapter"]
+__all__ = ["make_adapter", "slot_names"]
 
 _numbers = count(1)
 
@@ -63,7 +63,7 @@ def make_adapter(function: Function, owner: type) -> Callable[..., Callable[...,
 
 
 def _source(function: Function, w: Writer) -> str:
-    slots = _slot_names(function)
+    slots = slot_names(function.params, {_entry_name(function)})
     arguments = []
     for param in function.params:
         if param.codec is None:
@@ -127,11 +127,13 @@ def _failures(function: Function, w: Writer) -> list[str]:
     ]
 
 
-def _slot_names(function: Function) -> dict[str, list[str]]:
-    """The names of each parameter's slots: its own, then with `_len`; all of them different."""
-    taken: set[str] = {_entry_name(function)}
+def slot_names(params: Sequence[Param], taken: set[str]) -> dict[str, list[str]]:
+    """The names of each parameter's slots: its own, then with `_len`; all of them different.
+
+    `taken` are names that they must not have; it is added to.
+    """
     slots: dict[str, list[str]] = {}
-    for param in function.params:
+    for param in params:
         slots[param.name] = []
         for i in range(len(param.codec.slots) if param.codec else 0):
             name = param.name if i == 0 else f"{param.name}_{'len' if i == 1 else i}"

@@ -8,12 +8,14 @@ from functools import cached_property
 from typing import Any
 
 from watloom.interp.core.dataclass import dataclass
-from watloom.interp.core.types import DefType, FuncType, functype
+from watloom.interp.core.types import I64, DefType, ExternType, FuncType, functype
 from watloom.interp.host import messages
 from watloom.interp.host.adapter import make_adapter
 from watloom.interp.host.annotations import parameter, result
+from watloom.interp.host.buffers import Run
 from watloom.interp.host.codec import Codec, Unfit
 from watloom.interp.host.hints import hints_of
+from watloom.interp.host.pointers import PointerTo
 from watloom.interp.host.raw import make_raw_adapter, raw_type
 from watloom.interp.host.results import Result
 from watloom.interp.runtime.values import Caller
@@ -71,6 +73,17 @@ class Function:
             return f"{self.name}: {self.type_text}"
         shown = [f"{p.name}: {p.codec or 'Caller'}" for p in self.params]
         return f"{self.method}({', '.join(shown)}) -> {self.result.name}"
+
+    def told(self, wanted: ExternType) -> list[str]:
+        """What helps where a guest imports it as something else."""
+        told = [f"in Python: {self.signature()}"]
+        slots = [(t, isinstance(p.codec, PointerTo | Run))
+                 for p in self.params if p.codec for t in p.codec.slots]  # fmt: skip
+        theirs = getattr(getattr(wanted, "comp", None), "params", ())
+        if any(points and t is I64 for (_, points), t in zip(slots, theirs, strict=False)):
+            told.append("addresses and lengths are i32, also those in 64-bit memories: the guest "
+                        "looks whether they fit, and gives them by i32.wrap_i64")  # fmt: skip
+        return told
 
     def __str__(self) -> str:
         return f"{self.module}.{self.name}"

@@ -15,9 +15,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from watloom.interp.core.module import Import, Module
 from watloom.interp.core.types import DefType, ExternType, FuncType, RefType, ValType
+from watloom.interp.host.adapter import slot_names
 from watloom.interp.host.annotations import reached
 from watloom.interp.host.function import Function
 from watloom.interp.host.module import RESERVED, HostModule
+from watloom.interp.host.show import readable
 from watloom.interp.host.structs import StructOf
 from watloom.interp.runtime.values import ModuleValue
 from watloom.parser.ast import ImportNode, TypeUseNode
@@ -29,16 +31,22 @@ __all__ = ["host_stub", "imports_stub"]
 # ------------------------------------------------------------------ from a class to WAT
 
 
-def imports_stub(cls: type[HostModule]) -> str:
-    """The imports of all its exports, in WAT, with what they mean as comments."""
-    lines = [f";; {cls.name}: the host module {cls.__name__}"]
+def imports_stub(*classes: type[HostModule]) -> str:
+    """The imports of all that they export, in WAT, with what they mean as comments."""
+    taken: set[str] = set()
+    return "\n".join(_imports(cls, taken) for cls in classes)
+
+
+def _imports(cls: type[HostModule], taken: set[str]) -> str:
+    lines = [f";; {readable(cls.name)}: the host module {cls.__name__}"]
     for struct in _structs(cls.functions.values()):
         fields = [f"{f.name} {f.codec} at {f.offset}" for f in struct.fields]
         lines.append(f";; {struct}: {', '.join(fields)}; {struct.size} bytes")
     for function in cls.functions.values():
-        lines.append(f";; {function.signature()}")
+        lines.append(f";; {readable(function.signature())}")
         names = f"{quote_name(cls.name)} {quote_name(function.name)}"
-        text = f"(import {names} (func {_id(function.name)}{_type(function)}))"
+        own = _id(_unique(function.name, taken))
+        text = f"(import {names} (func {own}{_type(function)}))"
         t = function.type.func
         if any(
             isinstance(v, RefType) and isinstance(v.heap, DefType) for v in t.params + t.results
@@ -58,18 +66,15 @@ def _structs(functions: Iterable[Function]) -> list[StructOf]:
 def _type(function: Function) -> str:
     """Parameters with names, results without."""
     slots: list[tuple[str, ValType]] = []
+    names = slot_names(function.params, set())
     for param in function.params:
         types = param.codec.slots if param.codec else ()
-        slots += zip(_slot_names(param.name, len(types)), types, strict=True)
+        slots += zip(names[param.name], types, strict=True)
     if function.is_raw:
         slots = [("", t) for t in function.type.func.params]
     params = "".join(f" (param {_id(name) + ' ' if name else ''}{t})" for name, t in slots)
     results = function.type.func.results
     return params + (f" (result {' '.join(map(str, results))})" if results else "")
-
-
-def _slot_names(name: str, count: int) -> list[str]:
-    return [name, f"{name}_len", *(f"{name}_{i}" for i in range(2, count))][:count]
 
 
 _IDCHARS = re.compile(r"[0-9A-Za-z!#$%&'*+\-./:<=>?@\\^_`|~]+")
@@ -91,7 +96,7 @@ def host_stub(module: ModuleValue) -> str:
         spaces.setdefault(imported.module, []).append(
             (imported, wanted, names_at.get(imported.at, {}))
         )
-    taken = {"HostModule", "export", "Any", "Annotated", "Caller"}
+    taken = {"HostModule", "export", "Caller", "I32", "I64", "F32", "F64"}
     body: list[str] = []
     for name, items in spaces.items():
         body += ["", "", *_class(_unique(_camel(name), taken), name, items)]
@@ -108,8 +113,15 @@ _Item = tuple[Import, ExternType, dict[int, str]]
 def _class(cls: str, name: str, items: list[_Item]) -> Iterator[str]:
     yield f"class {cls}(HostModule, name={name!r}):"
     yield f'    """What guests import as {_prose(name)}."""'
-    taken: set[str] = set(RESERVED)
+    taken: set[str] = {*RESERVED, "export"}
+    known: dict[str | None, ExternType] = {}
     for imported, wanted, names in items:
+        if imported.name in known:
+            if known[imported.name] != wanted:
+                again = f"{imported.name} is imported as another thing too: {wanted}"
+                yield f"    # {_prose(again)}"
+            continue
+        known[imported.name] = wanted
         yield ""
         if imported.name is not None and isinstance(wanted, DefType):
             yield from _method(imported.name, wanted, names, taken)

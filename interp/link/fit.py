@@ -57,7 +57,7 @@ def fit(value: Any, wanted: ExternType, name: str, store: Store) -> Extern:
         from watloom.interp.core.difference import explained
 
         typed = getattr(value, "direct", None)  # a function of a watloom.host.HostModule
-        notes = [Note(f"in Python: {typed.function.signature()}")] if typed is not None else []
+        notes = [Note(told) for told in typed.function.told(wanted)] if typed is not None else []
         raise messages.incompatible(name=name, notes=notes, **explained(have, wanted))
     if not isinstance(value, ModuleValue | InstanceInst):
         adopt(value, store)

@@ -169,6 +169,23 @@ def test_a_wrong_import_shows_both_types() -> None:
     assert [note.text for note in caught.value.notes] == ["in Python: next() -> I32"]
 
 
+def test_64_bit_addresses_are_told_apart(store: Store) -> None:
+    """Pointers are i32: a guest of a 64-bit memory is told so, and can pass them."""
+    wide = '(module (import "greeter" "greet" (func (param i64 i64) (result i32))) (memory i64 1))'
+    with pytest.raises(LinkError, match="incompatible import type") as caught:
+        guest(store, wide, Greeter())
+    assert [note.text for note in caught.value.notes] == [
+        "in Python: greet(name: String) -> I32",
+        "addresses and lengths are i32, also those in 64-bit memories: the guest looks whether "
+        "they fit, and gives them by i32.wrap_i64",
+    ]
+    narrow = """(module (import "greeter" "greet" (func $greet (param i32 i32) (result i32)))
+      (memory i64 1) (data (i64.const 16) "Ada")
+      (func (export "run") (param i64) (result i32)
+        (call $greet (i32.wrap_i64 (local.get 0)) (i32.const 3))))"""
+    assert guest(store, narrow, Greeter()).exports.run(16) == 3
+
+
 def test_a_wrong_name_tells_which_there_are() -> None:
     with pytest.raises(LinkError, match="has `next`") as caught:
         guest(Store(), '(module (import "counter" "nxt" (func)))', Counter())

@@ -1,6 +1,7 @@
 """`watloom stub`: imports for a host module, a host module for imports."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -167,3 +168,60 @@ def test_errors(
     done = cli("stub", what)
     assert done.status == 1 and done.out == ""
     assert done.err.replace(f"{tmp_path}/", "").startswith(message)
+
+
+ODD = """
+from watloom.host import *
+class First(HostModule, name="one\\ntwo"):
+    @export
+    def next(self, p: Bytes, p_len: I32) -> I32: ...
+class Second(HostModule):
+    @export
+    def next(self) -> I32: ...
+    @export("a\\nb", raw="i32 -> i32")
+    def raw(self, caller, n): ...
+"""
+
+
+def test_imports_of_several_classes_stand_in_one_module(cli: CommandLine, tmp_path: Path) -> None:
+    """Also where they share names, and where names do not fit into a comment."""
+    hosts = tmp_path / "hosts.py"
+    hosts.write_text(ODD)
+    names: dict[str, type[HostModule]] = {}
+    exec(ODD, names)
+    linker = watloom.Linker()
+    linker.add(names["First"]())
+    linker.add(names["Second"]())
+    linker.instantiate(f"(module {cli('stub', hosts).out})")
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        '(import "m" "f" (func)) (import "m" "f" (func))',
+        '(import "m" "export" (func)) (import "m" "later" (func (param i32)))',
+        '(import "I32" "f" (func (param i32)))',
+        '(import "" "" (func (result i32)))',
+    ],
+)
+def test_imports_with_awkward_names_have_classes(imports: str) -> None:
+    module = watloom.Module(f"(module {imports})")
+    namespace: dict[str, Any] = {}
+    exec(host_stub(module), namespace)
+    linker = watloom.Linker()
+    for cls in namespace.values():
+        if isinstance(cls, type) and issubclass(cls, HostModule) and cls is not HostModule:
+            linker.add(cls())
+    linker.instantiate(module)
+
+
+def test_an_import_of_two_types_has_one_method() -> None:
+    module = watloom.Module('(module (import "m" "f" (func)) (import "m" "f" (global i32)))')
+    assert "    # f is imported as another thing too: (global i32)\n" in host_stub(module)
+
+
+def test_a_file_that_exits(cli: CommandLine, tmp_path: Path) -> None:
+    hosts = tmp_path / "hosts.py"
+    hosts.write_text("raise SystemExit(0)")
+    done = cli("stub", hosts)
+    assert done.status == 1 and "hosts.py:1 cannot be imported: SystemExit: 0" in done.err

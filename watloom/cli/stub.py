@@ -45,7 +45,7 @@ def command(settings: Settings, what: str, out: str) -> None:
         return
     from watloom.interp.host.stub import imports_stub
 
-    write("\n".join(imports_stub(cls) for cls in _classes(what)).encode(), out)
+    write(imports_stub(*_classes(what)).encode(), out)
 
 
 def _is_module(what: str) -> bool:
@@ -118,13 +118,13 @@ def _imported(place: str) -> ModuleType:
         if isinstance(error, FileNotFoundError) and error.filename != str(Path(place).resolve()):
             raise _failed(place, error) from None
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _failed(place, error) from None
     finally:
         del sys.path[0]
 
 
-def _failed(place: str, error: Exception) -> WatloomError:
+def _failed(place: str, error: Exception | SystemExit) -> WatloomError:
     """What went wrong in a file of the user's."""
     own = place if place.endswith(".py") else "\0"
     lines = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(own)]
