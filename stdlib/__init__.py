@@ -6,6 +6,7 @@ is granted by defining it:
 
     linker.define("fd", FdModule(preopens=["letters"]))      # watloom.stdlib.fd
     linker.define("wasi_file", WasiFile(stdout=file))        # watloom.stdlib.wasi_file
+    linker.add(Wasi(["cat"], mounts={"/": "letters"}))       # watloom.stdlib.wasi
 
 Either is a table for the linker: by import name, how to make the instance in a store. An instance
 with a `close` is closed with the instances that could use it.
@@ -34,21 +35,22 @@ def library() -> dict[str, Callable[[Store], Any]]:
 def granted(
     preopens: Iterable[tuple[str | os.PathLike[str], str]] = (),
     *,
+    args: Iterable[str | bytes] = (),
     stdin: Readable | bytes | None = None,
     stdout: Writable | None = None,
     stderr: Writable | None = None,
     random: Readable | None = None,
     env: Mapping[str, str] | None = None,
 ) -> dict[str, Callable[[Store], Any]]:
-    """The same with `fd` and `wasi_file`, which share the streams.
+    """The same with `fd`, `wasi_file` and `wasi_snapshot_preview1`, which share the streams.
 
-    `preopens` are pairs of a folder and its name for the guest. Nothing asks for `env` yet. Raises
-    OSError for a folder that is none.
+    `preopens` are pairs of a folder and its name for the guest; `args` (the program's name comes
+    first) and `env` are for WASI. Raises OSError for a folder that is none.
     """
     from watloom.stdlib.streams import Input, Output
 
-    streams = Input.of(stdin), Output.of(stdout), Output.of(stderr)
     folders = list(preopens)
+    streams = Input.of(stdin), Output.of(stdout), Output.of(stderr)
 
     def fd_module() -> FdModule:
         from watloom.stdlib.fd import FdModule
@@ -61,12 +63,20 @@ def granted(
     def fd(store: Store) -> Any:
         return (checked or fd_module()).instantiate(store)
 
+    def wasi(store: Store) -> Any:
+        from watloom.stdlib.wasi import Wasi
+
+        mounts = {name: os.fspath(path) for path, name in folders}
+        input, output, errors = streams
+        made = Wasi(args, env, mounts, stdin=input, stdout=output, stderr=errors, random=random)
+        return made.instantiate(store)
+
     def wasi_file(store: Store) -> Any:
         from watloom.stdlib.wasi_file import WasiFile
 
         return WasiFile(*streams).instantiate(store)
 
-    return {**library(), "fd": fd, "wasi_file": wasi_file}
+    return {**library(), "fd": fd, "wasi_file": wasi_file, "wasi_snapshot_preview1": wasi}
 
 
 def _caller(store: Store) -> Any:

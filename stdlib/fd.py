@@ -38,7 +38,7 @@ from watloom.stdlib.streams import Input, Output, Readable, Sink, Source
 from watloom.stdlib.vnode import Vnode
 from watloom.stdlib.vnode_struct import struct_of
 
-__all__ = ["MAX_OPEN", "FdModule"]
+__all__ = ["MAX_OPEN", "FdModule", "folder_path"]
 
 #: Files and folders that one guest may have open at once, where nothing else is said.
 MAX_OPEN = 256
@@ -67,7 +67,9 @@ class FdModule:
         random: Readable | None = None,
         max_open: int = MAX_OPEN,
     ) -> None:
-        self.preopens = [_folder(item) for item in preopens]
+        self.preopens = [
+            folder_path(item[0] if isinstance(item, tuple) else item) for item in preopens
+        ]
         self.stdin = Input.of(stdin)
         self.stdout = Output.of(stdout)
         self.stderr = Output.of(stderr)
@@ -134,9 +136,9 @@ class _SystemRandom:
         return os.urandom(n)
 
 
-def _folder(item: Preopen) -> str:
+def folder_path(given: str | os.PathLike[str]) -> str:
     """The absolute path of a granted folder, checked while its user is still there to be told."""
-    path = os.path.abspath(item[0] if isinstance(item, tuple) else item)
+    path = os.path.abspath(given)
     if not stat.S_ISDIR(os.stat(path).st_mode):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path)
     return path

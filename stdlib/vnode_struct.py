@@ -21,7 +21,8 @@ from watloom.stdlib.walk import MAX_PATH
 from watloom.stdlib.window import Window
 
 __all__ = [
-    "node_of", "pack_entry", "pack_stat", "struct_of", "unpack_entries", "unpack_stat",
+    "Slots", "node_of", "pack_entry", "pack_stat", "slots_of", "struct_of", "unpack_entries",
+    "unpack_stat",
 ]  # fmt: skip
 
 _STAT = struct.Struct("<QQB7xQQQQQ")
@@ -44,21 +45,24 @@ def struct_of(node: Vnode, scope: Scope, store: Store | None = None) -> StructIn
     return StructInst(VNODE, fields, store)
 
 
-def node_of(given: StructInst) -> Vnode | None:
-    """The vnode that a struct was made for; None for one that was made elsewhere, or pieced
-    together from several."""
-    owner: Any = None
+def slots_of(given: StructInst) -> Slots | None:
+    """The functions of a vnode that a struct was made of; None for one that was made elsewhere, or
+    pieced together from several."""
     if given.type is not VNODE:
         return None
+    owner: Any = getattr(getattr(given.fields[0], "fn", None), "__self__", None)
+    if not isinstance(owner, Slots):
+        return None
     for name, func in zip(FIELDS, given.fields, strict=True):
-        bound = func.fn if isinstance(func, HostFunc) else None
-        slots = getattr(bound, "__self__", None)
-        if not isinstance(slots, Slots) or getattr(slots, name) != bound:
+        if not isinstance(func, HostFunc) or func.fn != getattr(owner, name):
             return None
-        if owner is not None and owner is not slots:
-            return None
-        owner = slots
-    return owner.node if owner is not None else None
+    return owner
+
+
+def node_of(given: StructInst) -> Vnode | None:
+    """The vnode that a struct was made for, under the same conditions."""
+    slots = slots_of(given)
+    return slots.node if slots is not None else None
 
 
 def pack_stat(stat: Stat) -> bytes:

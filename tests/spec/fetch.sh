@@ -33,3 +33,10 @@ fetch WebAssembly/function-references 7c9e3fb8c180579dc23baf54ce166ebad32cdaca \
     test/core/func_bind.wast func-refs/func_bind.wast
 fetch WebAssembly/function-references d37264343db4fb355b6917bfd7ca9cae6bc20fd4 \
     test/core/let.wast func-refs/let.wast
+
+# The programs of the WASI test suite for preview 1, from its branch prod/testsuite-base. 98 MB.
+for language in assemblyscript c rust; do
+    fetch WebAssembly/wasi-testsuite 9f80ca35444cfd9e63100725615140a346652e6c \
+        tests/$language/testsuite/wasm32-wasip1 \
+        wasi-testsuite/tests/$language/testsuite/wasm32-wasip1
+done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -129,7 +130,8 @@ def opened(
         "stdout": _binary(sys.stdout) if stdout is None else stdout,
         "stderr": _binary(sys.stderr),
     }
-    linker = Linker(store, settings.search, granted(**grants, **streams))
+    args = [os.path.basename(file), *(() if invoke is not None else words)]
+    linker = Linker(store, settings.search, granted(**grants, args=args, **streams))
     start = module.valid.module.start
     if keep_start and start is not None and invoke is None and "_start" not in module.type.exports:
         module.valid = replace(module.valid, module=replace(module.valid.module, start=None))
