@@ -24,13 +24,15 @@ from types import FrameType
 from typing import Any
 
 from watloom.interp.core.errors import Trap
-from watloom.interp.core.types import I32, functype
+from watloom.interp.host.access import inside
+from watloom.interp.host.module import HostModule, export
+from watloom.interp.host.scalars import U32
 from watloom.interp.machine.machine import Machine
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.invoke import call_host, invoke
 from watloom.interp.runtime.memory import Memory
 from watloom.interp.runtime.store import Store
-from watloom.interp.runtime.values import Caller, Extern, FuncInst, HostFunc, InstanceInst
+from watloom.interp.runtime.values import Caller, FuncInst, HostFunc, InstanceInst
 
 __all__ = ["caller", "on_behalf"]
 
@@ -38,29 +40,25 @@ __all__ = ["caller", "on_behalf"]
 _ENTRIES = ("call_from_host", "invoke", "invoke_fast")
 
 
-def caller(store: Store) -> InstanceInst:
-    """The instance in a store."""
+class CallersMemory(HostModule, name="caller"):
+    """The functions."""
 
-    def size(own: Caller) -> int:
+    @export
+    def size(self, own: Caller) -> U32:
         return len(_callers_memory(own).data)
 
-    def read(own: Caller, to: int, start: int, length: int) -> None:
+    @export
+    def read(self, own: Caller, to: U32, start: U32, length: U32) -> None:
         _copy(_callers_memory(own), start, own.memory, to, length)
 
-    def write(own: Caller, to: int, start: int, length: int) -> None:
+    @export
+    def write(self, own: Caller, to: U32, start: U32, length: U32) -> None:
         _copy(own.memory, start, _callers_memory(own), to, length)
 
-    exports: dict[str, Extern] = {}
-    three = functype([I32, I32, I32])
-    signatures: list[tuple[str, Any, Any]] = [
-        ("size", functype([], [I32]), size), ("read", three, read), ("write", three, write),
-    ]  # fmt: skip
-    for name, type, fn in signatures:
-        exports[name] = func = HostFunc(
-            type, fn, store=store, name=f"caller.{name}", access_caller=True
-        )
-        func.key = ("caller", name)
-    return InstanceInst(exports, store)
+
+def caller(store: Store) -> InstanceInst:
+    """The instance in a store."""
+    return CallersMemory().instantiate(store)
 
 
 def on_behalf(client: Caller, func: FuncInst, values: Sequence[Any]) -> list[Any]:
@@ -71,9 +69,8 @@ def on_behalf(client: Caller, func: FuncInst, values: Sequence[Any]) -> list[Any
 
 
 def _copy(source: Memory, start: int, target: Memory, to: int, length: int) -> None:
-    start, to, length = (n & 0xFFFF_FFFF for n in (start, to, length))
-    if start + length > len(source.data) or to + length > len(target.data):
-        raise Trap("out of bounds memory access")
+    inside(source, start, length, "what is copied")
+    inside(target, to, length, "where to")
     target.data[to : to + length] = source.data[start : start + length]
 
 

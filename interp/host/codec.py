@@ -69,7 +69,10 @@ class Writer:
 
 
 class Codec:
-    """The base: a type that can do nothing yet."""
+    """The base: a type that can do nothing yet.
+
+    `load` and `store` are asked of types with a `size` only, `give` of those with `slots`.
+    """
 
     slots: tuple[ValType, ...] = ()
     size: int = 0

@@ -61,7 +61,7 @@ class Decorator:
 
     def before(self, function: Function, instance: ModuleInst | None, slots: Sequence[Any]) -> End:
         """A call begins; what is given back is called when it ends, with result and exception."""
-        raise NotImplementedError
+        return _nothing
 
     def wrap(self, function: Function, call: Call, caller: Find) -> Call:
         """A call (slots in, slots out; a coroutine function where the method is) with this around.

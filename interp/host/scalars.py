@@ -187,7 +187,13 @@ class Span(_Scalar):
 
 
 def _duration(nanoseconds: int) -> timedelta:
-    return timedelta(microseconds=nanoseconds / 1000)
+    """Rounded to even, as timedelta does; in integers, since a float has too few bits for it.
+
+    >>> [_duration(n).microseconds for n in (1500, 2500, 9_145_440_000_000_001_000)]
+    [2, 2, 1]
+    """
+    micro, rest = divmod(nanoseconds, 1000)
+    return timedelta(microseconds=micro + (rest > 500 or (rest == 500 and micro & 1)))
 
 
 INTEGERS = {

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from watloom.interp.core.errors import LinkError
+from watloom.interp.core.errors import HostValueError, LinkError
 from watloom.interp.core.features import Features
 from watloom.interp.core.module import Import
 from watloom.interp.core.source import Source, Span
@@ -76,9 +76,20 @@ class Linker:
         """Make a host module importable, by its own name or another.
 
         It is anything with a `name` and either exports by name or `instantiate(store)`, such as a
-        `watloom.host.HostModule`.
+        `watloom.host.HostModule`. Raises HostValueError for a class, and for what has no name.
         """
-        self._defined[name or host_module.name] = host_module
+        if isinstance(host_module, type):
+            own = host_module.__name__
+            raise HostValueError(
+                f"{own} is a class, and no host module", help=f"make one: linker.add({own}())"
+            )
+        chosen = getattr(host_module, "name", None) if name is None else name
+        if not isinstance(chosen, str):
+            raise HostValueError(
+                f"{host_module!r:.60} has no name to be imported by",
+                help='give it one: linker.add(…, name="geometry")',
+            )
+        self._defined[chosen] = host_module
 
     # ------------------------------------------------------------------ instantiation
 

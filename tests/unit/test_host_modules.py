@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 import watloom
-from watloom import Linker, LinkError, Store, Trap, WasmException
+from watloom import HostValueError, Linker, LinkError, Store, Trap, WasmException
 from watloom.host import I32, I64, U32, Caller, Errno, HostModule, Ptr, String, export
 from watloom.host.testing import call
 
@@ -184,6 +184,15 @@ def test_64_bit_addresses_are_told_apart(store: Store) -> None:
       (func (export "run") (param i64) (result i32)
         (call $greet (i32.wrap_i64 (local.get 0)) (i32.const 3))))"""
     assert guest(store, narrow, Greeter()).exports.run(16) == 3
+
+
+def test_what_cannot_be_added_to_a_linker(store: Store) -> None:
+    linker = Linker(store)
+    with pytest.raises(HostValueError, match="Greeter is a class, and no host module") as caught:
+        linker.add(Greeter)
+    assert caught.value.help == "make one: linker.add(Greeter())"
+    with pytest.raises(HostValueError, match="has no name to be imported by"):
+        linker.add({})
 
 
 def test_a_wrong_name_tells_which_there_are() -> None:

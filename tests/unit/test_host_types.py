@@ -61,6 +61,7 @@ def store(request: pytest.FixtureRequest) -> Store:
         (Bool, "i32", 7, True, 1),
         (bool, "i32", 0, False, 0),
         (Duration, "i64", 1_500_000, timedelta(microseconds=1500), 1_500_000),
+        (Duration, "i64", 9145440000000001000, timedelta(105850, 0, 1), 9145440000000001000),
         (timedelta, "i64", -1000, timedelta(microseconds=-1), -1000),
         (np.int16, "i32", 0xFFFF, -1, -1),
         (np.float32, "f32", 0.5, 0.5, 0.5),
