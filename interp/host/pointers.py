@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar, overload
 
 from watloom.interp.core.errors import HostValueError
@@ -49,8 +49,19 @@ class List(Sequence[T]):
             return [self[i] for i in range(*key.indices(self._length))]
         return self._codec.load(self._memory, self._at(key))
 
-    def __setitem__(self, key: int, value: T) -> None:
-        self._codec.store(self._memory, self._at(key), value)
+    @overload
+    def __setitem__(self, key: int, value: T) -> None: ...
+    @overload
+    def __setitem__(self, key: slice, value: Iterable[T]) -> None: ...
+    def __setitem__(self, key: int | slice, value: Any) -> None:
+        if isinstance(key, slice):
+            places, values = range(*key.indices(self._length)), list(value)
+            if len(places) != len(values):
+                raise ValueError(f"{len(places)} values are replaced, {len(values)} given")
+            for i, item in zip(places, values, strict=True):
+                self[i] = item
+        else:
+            self._codec.store(self._memory, self._at(key), value)
 
     def __iter__(self) -> Iterator[T]:
         load, memory = self._codec.load, self._memory
@@ -105,8 +116,15 @@ class Ptr(Generic[T]):
             return (self + (key.start or 0)).slice(key.stop - (key.start or 0))
         return self._codec.load(self._memory, self._at(key, 1))
 
-    def __setitem__(self, i: int, value: T) -> None:
-        self._codec.store(self._memory, self._at(i, 1), value)
+    @overload
+    def __setitem__(self, key: int, value: T) -> None: ...
+    @overload
+    def __setitem__(self, key: slice, value: Iterable[T]) -> None: ...
+    def __setitem__(self, key: int | slice, value: Any) -> None:
+        if isinstance(key, slice):
+            self[key][:] = value
+        else:
+            self._codec.store(self._memory, self._at(key, 1), value)
 
     def slice(self, length: int) -> List[T]:
         """So many Ts from here on."""

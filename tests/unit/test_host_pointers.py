@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from host_guest import TOP, Mixed, Point, called
+from host_guest import TOP, Mixed, Point, called, memory_of
 from watloom import HostValueError, Linker, Store, Trap
 from watloom.host import (
     F64,
@@ -187,6 +187,20 @@ def test_a_list_reads_and_writes_when_asked(store: Store) -> None:
 
     words = np.array([1, 2, 3, 4, 48, 1, 49, 2], "<u4").tobytes() + b"ABC"
     assert called(store, method, "i32 i32 i32 i32 -> i32", words)(16, 2, 32, 2) == 6
+
+
+def test_several_are_set_at_once(store: Store) -> None:
+    def method(self: object, l: List[U8], p: Ptr[I16]) -> None:  # noqa: E741
+        l[1:3] = b"xy"
+        l[::3] = (3, 4)
+        p[1:3] = [-1, -2]
+        with pytest.raises(ValueError, match="2 values are replaced, 3 given"):
+            l[:2] = b"abc"
+
+    call = called(store, method, "i32 i32 i32 ->")
+    call(16, 4, 32)
+    assert memory_of(call)[16:20] == b"\x03xy\x04"
+    assert memory_of(call)[32:38] == b"\0\0\xff\xff\xfe\xff"
 
 
 def test_a_pointer_can_be_indexed_and_sliced(store: Store) -> None:
