@@ -132,7 +132,9 @@ class References:
         if isinstance(value, FuncInst):
             return f"(ref func {identifier(value.name)})"
         if isinstance(value, StructInst | ArrayInst):
-            kind = namer.deftype(value.type) if namer else None
+            names = map(namer.deftype, reversed(value.type.ancestors)) if namer else ()
+            # a host's struct may have a type that only its supertype's importers know
+            kind = next(filter(None, names), None)
             kind = kind or ("struct" if isinstance(value, StructInst) else "array")
         elif isinstance(value, ExnInst):
             kind = "exn"
