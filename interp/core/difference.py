@@ -51,19 +51,31 @@ def explained(given: ExternType, wanted: ExternType) -> Explained:
     >>> why["help"]
     'it has 1 page now; at least 2 are wanted'
     """
-    path, depth = "", 0
+    path, depth, turned = "", 0, False
     while True:
         found = _inside(given, wanted) if depth < _DEEPEST else None
         depth += 1
         if found is None:
-            types = side_by_side(str(wanted), str(given))
+            types = side_by_side(str(wanted), str(given), _IMPORT if turned else _EXPORT)
             return Explained(where=path, types=types, help=_why(given, wanted))
         step, inner, wanted = found
         path = f"{path}: {step}"
+        turned ^= step.startswith("import")
+        if inner is None and turned:
+            return Explained(
+                where=f"{path} is not declared",
+                types=f"  {_IMPORT[0]} {wanted}",
+                help="a module may import less than the type that is wanted of it, but no more",
+            )
         if inner is None:
             more = "a thing that has more than is wanted fits, one that has less does not"
             return Explained(where=f"{path} is missing", types=f"  wanted {wanted}", help=more)
         given = inner
+
+
+#: How two types are called. What a module imports it wants, and gets what its type declares.
+_EXPORT = "wanted", "given "
+_IMPORT = "imports ", "is given"
 
 
 #: How far into types in types the way to a difference is told.

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from watloom.interp.core.errors import HostValueError, LinkError
+from watloom.interp.core.errors import ExhaustionError, HostValueError, LinkError
 from watloom.interp.core.features import Features
 from watloom.interp.core.module import Import
 from watloom.interp.core.source import Source, Span
@@ -30,6 +30,10 @@ __all__ = ["Library", "Linker"]
 
 Library = Mapping[str, Callable[[Store], Any]]
 """The standard library: by import name, how to make the instance or module in a store."""
+
+
+#: How many files may be waiting for the instance of the next one: each is Python calls in others.
+CHAIN_LIMIT = 50
 
 
 class Linker:
@@ -98,9 +102,9 @@ class Linker:
     ) -> ModuleInst:
         """An instance of a module, its imports found among `imports` first.
 
-        Raises LinkError where one is missing or does not fit, and what running the start function
-        raises. Host modules stay open until the instance is closed, and any other that was made
-        after them.
+        Raises LinkError where one is missing or does not fit, ExhaustionError where too many files
+        import one another in a chain, and what running the start function raises. Host modules stay
+        open until the instance is closed, and any other that was made after them.
         """
         valid = module.valid
         explicit = imports or {}
@@ -178,6 +182,12 @@ class Linker:
                 chain = [*self._under_way[self._under_way.index(path) :], path]
                 raise messages.cycle(chain=" → ".join(os.path.basename(p) for p in chain))
             outside = len(self._under_way)
+            if outside >= CHAIN_LIMIT:
+                first, last = (os.path.basename(p) for p in (self._under_way[0], path))
+                raise ExhaustionError(
+                    f"too many files: {first} → … → {last} is a chain of imports of more than "
+                    f"{CHAIN_LIMIT} files"
+                )
             try:
                 self._under_way.append(path)
                 self._instances[path] = self.instantiate(module)

@@ -229,8 +229,11 @@ def _link(path: Path, source: Source, setting: Setting) -> None:
 ROOT = Path(watloom.__file__).resolve().parents[1]
 SCANNED = ("parser", "interp/isa", "interp/validate", "interp/link")
 
-#: Not diagnostics of these phases: traps, mistakes of ours, mistakes of a caller in Python.
-_OTHERS = {"m.trap", "Bug", "KeyError", "NotImplementedError", "TypeError", "ValueError"}
+#: Not diagnostics of these phases: traps, mistakes of ours, mistakes of a caller in Python, room.
+_OTHERS = {
+    "m.trap", "Bug", "ExhaustionError", "HostValueError", "KeyError", "NotImplementedError",
+    "TypeError", "ValueError",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

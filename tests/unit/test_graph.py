@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 import watloom
-from watloom.interp.link.graph import module_graph, to_svg
+from watloom.interp.link.graph import module_graph, to_dot, to_mermaid, to_svg
 from watloom.interp.link.graph.layout import GAP, lay_out
 from watloom.interp.link.graph.model import Edge, Graph, Node
 from watloom.stdlib.wasi_file import WasiFile
@@ -133,3 +133,51 @@ def test_command_line(args, ending, tmp_path, golden):
     assert main(["graph", *args, "-o", str(out), str(SAMPLE / "parent.wat")]) == 0
     kind = "instances" if args else "modules"
     golden(out.read_text(), f"graph/{kind}.{ending}")
+
+
+def test_every_part_of_an_instance_leads_on():
+    """What comes from two nodes under one name: neither is overlooked."""
+    graph = watloom.instantiate(
+        """(module $M
+          (import "real" "f" (func $f))
+          (module $A (func (export "a")))
+          (instance $a (instantiate $A))
+          (module $X (import "f" (func $f)) (import "a" (func $a))
+            (export "f" (func $f)) (export "a" (func $a)))
+          (instance $x (instantiate $X (import "f" (func $f)) (import "a" (func $a "a"))))
+          (module $B (import "x" "f" (func)) (import "x" "a" (func)))
+          (instance $b (instantiate $B (import "x" (instance $x)))))""",
+        {"real": {"f": lambda: None}},
+    ).graph
+    assert graph.reaches("b", "host real")
+    assert graph.reaches("b", "a")
+
+
+def test_names_of_all_kinds():
+    label = 'a<b>&amp;"\0\u202e\uffff#\\'
+    graph = Graph({"n": Node("n", label), "m": Node("m", "x" * 400)}, [Edge("n", "m", label)])
+    visible = 'a<b>&amp;"\\u{0}\\u{202e}\\u{ffff}#\\'
+    texts = [t for t in ElementTree.fromstring(to_svg(graph, label)).iter() if "text" in t.tag]
+    assert [t.text for t in texts[:3]] == [visible] * 3  # its halo, itself, the node
+    full, short = texts[-1][0].text, texts[-1][0].tail
+    assert (full, short) == ("x" * 400, "x" * 47 + "…")
+    assert lay_out(graph).width < 500
+    quoted = '"a<b>&amp;amp;\\"\\\\u{0}\\\\u{202e}\\\\u{ffff}#\\\\"'
+    assert f'"n" -> "m" [label={quoted}]' in to_dot(graph)
+    entities = "a#lt;b#gt;#amp;amp;#quot;\\u{0}\\u{202e}\\u{ffff}#35;\\"
+    assert f'n0 -->|"{entities}"| n1' in to_mermaid(graph)
+
+
+def test_wide_letters_have_room():
+    graph = Graph({"n": Node("n", "語" * 20), "m": Node("m", "m" * 40)})
+    assert lay_out(graph).places["n"].width == lay_out(graph).places["m"].width
+
+
+def test_a_long_chain_that_all_import_from():
+    """Arrows over hundreds of layers would have hundreds of bends each: they go straight."""
+    names = [f"n{i}" for i in range(400)]
+    graph = Graph({n: Node(n, n) for n in names})
+    graph.edges += [Edge(a, b) for a, b in itertools.pairwise(names)]
+    graph.edges += [Edge(n, names[-1], "host") for n in names[:-2]]
+    layout = lay_out(graph)
+    assert sum(len(way) for _, way in layout.ways) == 2 * len(graph.edges)

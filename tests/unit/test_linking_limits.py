@@ -68,6 +68,17 @@ def test_many_instances():
     assert len(lower(watloom.Module(fan(2_000))).globals) == 2_000
 
 
+def test_a_chain_of_files(tmp_path):
+    for n in range(1_000):
+        (tmp_path / f"f{n}.wat").write_text(
+            f'(import "f{n + 1}" "f" (func $f (result i32))) (export "f" (func $f))'
+        )
+    (tmp_path / "f1000.wat").write_text('(func (export "f") (result i32) (i32.const 1))')
+    assert watloom.instantiate(tmp_path / "f950.wat").exports.f() == 1
+    with pytest.raises(ExhaustionError, match=r"^too many files: f1\.wat → … → f51\.wat"):
+        watloom.instantiate(tmp_path / "f0.wat")
+
+
 def test_a_chain_of_types():
     watloom.Module(given(60))
 

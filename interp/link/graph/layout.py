@@ -11,12 +11,17 @@ from __future__ import annotations
 from itertools import pairwise
 
 from watloom.interp.core.dataclass import dataclass, field
-from watloom.interp.link.graph.model import Edge, Graph
+from watloom.interp.core.source import columns
+from watloom.interp.link.graph.model import Edge, Graph, shown
 
-__all__ = ["Layout", "Place", "lay_out"]
+__all__ = ["Layout", "Place", "cut", "lay_out"]
 
 CHAR, HEIGHT, GAP, BETWEEN = 7.4, 40, 36, 84
 _SWEEPS = 8
+#: How many characters of a name are shown.
+LONGEST = 48
+#: With more bends than this, arrows over several layers go straight.
+_BENDS = 20_000
 
 
 @dataclass(eq=False)
@@ -49,7 +54,9 @@ def lay_out(graph: Graph) -> Layout:
         name: Place(name, layers_of[name], max(64, CHAR * _longest(graph, name) + 28))
         for name in graph.nodes
     }
-    ways = [(edge, _way(places, edge)) for edge in graph.edges]
+    lengths = [abs(layers_of[e.source] - layers_of[e.target]) for e in graph.edges]
+    bent = sum(max(0, length - 1) for length in lengths) <= _BENDS
+    ways = [(edge, _way(places, edge, bent)) for edge in graph.edges]
     rows: list[list[Place]] = [[] for _ in range(1 + max(layers_of.values(), default=0))]
     seen: set[int] = set()
     for place in [*places.values(), *(p for _, way in ways for p in way)]:
@@ -63,7 +70,13 @@ def lay_out(graph: Graph) -> Layout:
 
 def _longest(graph: Graph, name: str) -> int:
     node = graph.nodes[name]
-    return max(len(node.label), len(node.note))
+    return max(columns(cut(node.label)), columns(cut(node.note)))
+
+
+def cut(name: str) -> str:
+    """A name as a picture shows it: not all of a long one."""
+    text = shown(name)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def _layers(graph: Graph) -> dict[str, int]:
@@ -101,11 +114,12 @@ def _forward(below: dict[str, list[str]]) -> list[str]:
     return done[::-1]
 
 
-def _way(places: dict[str, Place], edge: Edge) -> list[Place]:
+def _way(places: dict[str, Place], edge: Edge, bent: bool) -> list[Place]:
     """The places that an arrow passes, its ends included; bends are made here."""
     first, last = places[edge.source], places[edge.target]
     top, bottom = (first, last) if first.layer <= last.layer else (last, first)
-    bends = [Place("", layer, 16) for layer in range(top.layer + 1, bottom.layer)]
+    between = range(top.layer + 1, bottom.layer) if bent else ()
+    bends = [Place("", layer, 16) for layer in between]
     way = [top, *bends, bottom]
     for one, other in pairwise(way):
         if one.layer != other.layer:

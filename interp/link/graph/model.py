@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 
 from watloom.interp.core.dataclass import dataclass, field
 
-__all__ = ["Edge", "Graph", "Node"]
+__all__ = ["Edge", "Graph", "Node", "shown"]
 
 #: A module or instance of guests; what the host gives; a name that is only imported.
 NodeKind = Literal["guest", "host", "name"]
@@ -42,6 +43,11 @@ class Graph:
 
     nodes: dict[str, Node] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
+    known: set[Edge] = field(default_factory=set, repr=False)
+    """The same, to look them up."""
+
+    def __post_init__(self) -> None:
+        self.known.update(self.edges)
 
     def add(self, node: Node) -> None:
         """Add a node; one of that name stays as it is."""
@@ -49,11 +55,15 @@ class Graph:
 
     def connect(self, edge: Edge) -> None:
         """Add an arrow that is not there yet."""
-        if edge not in self.edges:
+        if edge not in self.known:
+            self.known.add(edge)
             self.edges.append(edge)
 
     def targets(self, source: str) -> dict[str, str]:
-        """What a node imports: by the name of the import, the node that it gets."""
+        """What a node imports: by the name of the import, the node that it gets.
+
+        Parts of an instance may come from several nodes; `edges` has them all, this one of them.
+        """
         return {e.label: e.target for e in self.edges if e.source == source and e.kind != "inside"}
 
     def reaches(self, source: str, target: str, avoiding: Iterable[str] = ()) -> bool:
@@ -64,6 +74,10 @@ class Graph:
         for name in (source, target, *avoiding):
             if name not in self.nodes:
                 raise KeyError(name)
+        imported: dict[str, list[str]] = {}
+        for edge in self.edges:
+            if edge.kind != "inside":
+                imported.setdefault(edge.source, []).append(edge.target)
         seen, work = set(avoiding), [source]
         while work:
             here = work.pop()
@@ -72,5 +86,18 @@ class Graph:
             if here in seen:
                 continue
             seen.add(here)
-            work += self.targets(here).values()
+            work += imported.get(here, ())
         return False
+
+
+#: Controls, marks of direction among them, and what XML cannot hold.
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+
+
+def shown(name: str) -> str:
+    r"""A name as it can stand in a picture.
+
+    >>> print(shown("a\0b"))
+    a\u{0}b
+    """
+    return _HIDDEN.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", name)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from watloom.interp.link.graph.layout import HEIGHT, Place, lay_out
-from watloom.interp.link.graph.model import Edge, Graph, Node
+from watloom.interp.core.source import columns
+from watloom.interp.link.graph.layout import HEIGHT, Place, cut, lay_out
+from watloom.interp.link.graph.model import Edge, Graph, Node, shown
 
 __all__ = ["to_svg"]
 
 _STYLE = """
   text { font: 13px ui-monospace, Menlo, Consolas, monospace; text-anchor: middle; fill: #1b1f24 }
   .note { font-size: 10px; fill: #57606a }
-  .label { font-size: 11px; fill: #57606a; paint-order: stroke; stroke: #fff; stroke-width: 4px }
+  .label, .halo { font-size: 11px; fill: #57606a }
+  .halo { stroke: #fff; stroke-width: 4px }
   .guest { fill: #ddf4ff; stroke: #0969da }
   .host { fill: #fff8c5; stroke: #9a6700 }
   .name { fill: #fff; stroke: #57606a; stroke-dasharray: 4 3 }
@@ -31,7 +33,7 @@ def to_svg(graph: Graph, title: str = "") -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="{-_MARGIN} {-_MARGIN} {width:.0f} {height:.0f}" role="img">',
-        f"<title>{escape(title)}</title>",
+        f"<title>{_text(title)}</title>",
         f"<style>{_STYLE}</style>",
         "<defs>",
         *(_arrowhead(kind, color) for kind, color in _HEADS.items()),
@@ -42,6 +44,17 @@ def to_svg(graph: Graph, title: str = "") -> str:
     parts += _labels(layout.ways)
     parts += [_box(node, layout.places[name]) for name, node in graph.nodes.items()]
     return "\n".join([*parts, "</svg>\n"])
+
+
+def _text(name: str) -> str:
+    return escape(shown(name))
+
+
+def _named(name: str) -> str:
+    """What a text element holds: the name, and where it is cut off, all of it to be pointed at."""
+    short = cut(name)
+    more = f"<title>{_text(name)}</title>" if short.endswith("…") else ""
+    return more + escape(short)
 
 
 _HEADS = {"import": "#57606a", "inside": "#afb8c1", "virtual": "#cf222e"}
@@ -63,10 +76,10 @@ def _box(node: Node, place: Place) -> str:
         f'height="{HEIGHT}" rx="{round_:.0f}"/>'
     ]
     base = place.y + (0 if node.note else 4.5)
-    lines.append(f'<text x="{place.x:.1f}" y="{base:.1f}">{escape(node.label)}</text>')
+    lines.append(f'<text x="{place.x:.1f}" y="{base:.1f}">{_named(node.label)}</text>')
     if node.note:
-        note = escape(node.note)
-        lines.append(f'<text class="note" x="{place.x:.1f}" y="{place.y + 13:.1f}">{note}</text>')
+        note, y = _named(node.note), place.y + 13
+        lines.append(f'<text class="note" x="{place.x:.1f}" y="{y:.1f}">{note}</text>')
     return "\n".join(lines)
 
 
@@ -104,13 +117,16 @@ def _labels(ways: list[tuple[Edge, list[Place]]]) -> list[str]:
     for edge, way in ways:
         if not edge.label:
             continue
-        half = len(edge.label) * LABEL_CHAR / 2
+        half = columns(cut(edge.label)) * LABEL_CHAR / 2
         spots = [_on_curve(way, t) for t in (0.5, 0.36, 0.64, 0.25, 0.75)]
         x, y = next((s for s in spots if _is_free(*s, half, taken)), spots[0])
         taken.append((x, y, half))
         kind = " virtual-label" if edge.kind == "virtual" else ""
-        text = escape(edge.label)
-        found.append(f'<text class="label{kind}" x="{x:.1f}" y="{y + 4:.1f}">{text}</text>')
+        place = f'x="{x:.1f}" y="{y + 4:.1f}"'
+        # behind it the same in white, as a text of its own: not every program knows paint-order
+        halo = escape(cut(edge.label))
+        found.append(f'<text class="halo" aria-hidden="true" {place}>{halo}</text>')
+        found.append(f'<text class="label{kind}" {place}>{_named(edge.label)}</text>')
     return found
 
 

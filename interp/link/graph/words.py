@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watloom.interp.link.graph.model import Graph
+from watloom.interp.link.graph.model import Graph, shown
 
 __all__ = ["to_dot", "to_mermaid"]
 
@@ -13,6 +13,11 @@ _LINES = {"import": "", "inside": "style=dotted", "virtual": "color=red, penwidt
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
+
+
+def _label(*lines: str) -> str:
+    """What is shown, where Graphviz reads `&lt;` as in HTML."""
+    return _quoted("\n".join(shown(line) for line in lines if line).replace("&", "&amp;"))
 
 
 def to_dot(graph: Graph) -> str:
@@ -29,13 +34,14 @@ def to_dot(graph: Graph) -> str:
     """
     lines = ["digraph {"]
     for name, node in graph.nodes.items():
-        label = f"{node.label}\n{node.note}" if node.note else node.label
-        lines.append(f"  {_quoted(name)} [shape={_SHAPES[node.kind]}, label={_quoted(label)}]")
+        label = _label(node.label, node.note)
+        lines.append(f"  {_quoted(shown(name))} [shape={_SHAPES[node.kind]}, label={label}]")
     for edge in graph.edges:
-        said = [f"label={_quoted(edge.label)}"] if edge.label else []
+        said = [f"label={_label(edge.label)}"] if edge.label else []
         attributes = ", ".join([*said, *filter(None, [_LINES[edge.kind]])])
-        shown = f" [{attributes}]" if attributes else ""
-        lines.append(f"  {_quoted(edge.source)} -> {_quoted(edge.target)}{shown}")
+        rest = f" [{attributes}]" if attributes else ""
+        ends = [_quoted(shown(name)) for name in (edge.source, edge.target)]
+        lines.append(f"  {' -> '.join(ends)}{rest}")
     return "\n".join([*lines, "}\n"])
 
 
@@ -64,4 +70,6 @@ def to_mermaid(graph: Graph) -> str:
 
 
 def _entities(text: str) -> str:
-    return text.replace("#", "#35;").replace('"', "#quot;").replace("\n", " ")
+    """What is shown, where Mermaid reads HTML."""
+    text = shown(text).replace("#", "#35;").replace('"', "#quot;")
+    return text.replace("&", "#amp;").replace("<", "#lt;").replace(">", "#gt;")
