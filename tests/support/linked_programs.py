@@ -298,8 +298,8 @@ PROGRAMS: dict[str, tuple[str, object, list[int]]] = {
 }
 
 
-def linked(program: str | os.PathLike[str], tier: str = "fast") -> tuple[object, list[int]]:
-    """What a program, a text or a file, gives and logs."""
+def linked(program: str | bytes | os.PathLike[str], tier: str = "fast") -> tuple[object, list[int]]:
+    """What a program, a text, a binary or a file, gives and logs."""
     log: list[int] = []
     store = watloom.Store(tier=tier)
     instance = watloom.instantiate(program, {"host": {"log": log.append}}, store=store)

@@ -1,10 +1,14 @@
 """Every module of the samples: text → binary → text is a module of the same type, printed alike."""
 
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 import watloom
+from docblocks import run_document
+from linked_programs import PROGRAMS, linked
 from watloom.cli.parse import instance_exports
 from watloom.parser.encode import encode_module
 from watloom.parser.printer import print_module
@@ -23,3 +27,29 @@ def test_round_trip(path):
     assert str(module.type) == str(binary.type) == str(again.type)
     assert print_module(again.valid.module) == text
     assert len(encode_module(again.valid.module)) == len(data)
+
+
+def rewritten(path):
+    """The text that a file's binary is disassembled to."""
+    module = watloom.Module.from_file(path).valid
+    data = encode_module(module.module, instance_exports(module))
+    return print_module(watloom.Module(data).valid.module)
+
+
+@pytest.mark.parametrize("sample", ["link_time_virtualization", "shared_everything"])
+def test_what_they_show_they_show_again(sample, tmp_path):
+    """All files of the samples disassembled: their documents still tell the truth."""
+    shutil.copytree(HOME, tmp_path / "samples")
+    for path in FILES:
+        (tmp_path / "samples" / path.relative_to(HOME)).write_text(rewritten(path))
+    run_document(HOME / sample / "README.md", tmp_path, Path(sys.executable).parent)
+
+
+@pytest.mark.parametrize("tier", ["fast", "reference"])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_run_again(name, tier):
+    text, results, log = PROGRAMS[name]
+    module = watloom.Module(text).valid
+    data = encode_module(module.module, instance_exports(module))
+    assert linked(data, tier) == (results, log)
+    assert linked(print_module(watloom.Module(data).valid.module), tier) == (results, log)
