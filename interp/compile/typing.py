@@ -35,6 +35,10 @@ class _Measured(Checker):
         self.lowest = min(self.lowest, len(self.operands))
         return found
 
+    def drop(self, start: int) -> None:
+        super().drop(start)
+        self.lowest = min(self.lowest, start)
+
 
 class Typist:
     """Types of one function's code."""

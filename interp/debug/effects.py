@@ -100,6 +100,10 @@ class _Typist(Checker):
         self.popped.append(have if have is not None else want)
         return have
 
+    def drop(self, start: int) -> None:
+        self.popped.extend(reversed(self.operands[start:]))
+        super().drop(start)
+
     def peek_all(self, types: tuple[ValType, ...]) -> None:
         seen = len(self.popped)
         super().peek_all(types)

@@ -215,7 +215,15 @@ class Checker:
             raise self._mismatch(want, have, origin)
         return have
 
+    def drop(self, start: int) -> None:
+        """Pop the operands from `start` on, of which nothing is left to be checked."""
+        del self.operands[start:], self.origins[start:]
+
     def pop_all(self, types: Types) -> None:
+        start = len(self.operands) - len(types)
+        if start >= self.controls[-1].height and tuple(self.operands[start:]) == types:
+            self.drop(start)  # all at once: a type may have thousands of results
+            return
         for t in reversed(types):
             if self._has_any():
                 return

@@ -31,6 +31,7 @@ from watloom.interp.core.module import (
 from watloom.interp.core.types import (
     MAX_ANCESTORS,
     ArrayType,
+    CompType,
     DefType,
     ExternType,
     FuncType,
@@ -208,6 +209,7 @@ def _rec_group(context: Context, group: RecGroup) -> None:
     for i, (deftype, subtype) in enumerate(zip(defined, group.types, strict=True)):
         at = group.ats[i] if i < len(group.ats) else group.at
         context.types.append(deftype)
+        _check_count(context, deftype.comp, at)
         if len(deftype.ancestors) > MAX_ANCESTORS + 1:
             raise context.error(messages.deep_sub_type, at, index=first + i, most=MAX_ANCESTORS)
         for heap, above in zip(subtype.supers, deftype.supers, strict=True):
@@ -217,6 +219,20 @@ def _rec_group(context: Context, group: RecGroup) -> None:
                 why, help = wrong
                 raise context.error(
                     messages.unknown_super, at, index=first + i, super=heap, why=why, help=help
+                )
+
+
+#: As many parameters, and as many results, a function type may have (as in other engines): each
+#: branch and call moves all of them.
+MAX_VALUES = 1_000
+
+
+def _check_count(context: Context, comp: CompType, at: int) -> None:
+    if isinstance(comp, FuncType):
+        for what, types in (("parameters", comp.params), ("results", comp.results)):
+            if len(types) > MAX_VALUES:
+                raise context.error(
+                    messages.too_many_values, at, what=what, count=len(types), most=MAX_VALUES
                 )
 
 

@@ -149,6 +149,12 @@ too_many_operands = Message(
     "too many operands on the stack: this implementation takes {most} at most",
     "keep them in locals, a memory or an array",
 )
+too_many_values = Message(
+    InvalidError,
+    "too-many-values",
+    "too many {what}, {count}: this implementation takes {most} at most",
+    "pass them in a memory or an array",
+)
 branch_hint_target = Message(
     InvalidError,
     "branch-hint-target",

@@ -182,9 +182,8 @@ def test_operands_that_dead_code_does_not_have():
 
 
 def test_calls_that_push_much():
-    count = 3_000
-    results = b"\x60\0" + unsigned(count) + b"\x7f" * count
-    calls = b"\0\0" + b"\x10\0" * count + b"\x0b"
+    results = b"\x60\0" + unsigned(1_000) + b"\x7f" * 1_000
+    calls = b"\0\0" + b"\x10\0" * 9_000 + b"\x0b"
     code = section(10, b"\1" + unsigned(len(calls)) + calls)
     data = HEADER + section(1, b"\1" + results) + section(3, b"\1\0") + code
     with pytest.raises(InvalidError, match=r"^too many operands on the stack"):
