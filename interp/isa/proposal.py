@@ -54,11 +54,10 @@ def parse_signature(text: str) -> tuple[tuple[ValType, ...], tuple[ValType, ...]
 
 
 class Proposal:
-    """A named set of ops; `implies` names the proposals that it stands on."""
+    """A named set of ops; `url` is where its text is, if that is not the specification."""
 
-    def __init__(self, name: str, implies: tuple[str, ...] = (), *, url: str | None = None) -> None:
+    def __init__(self, name: str, *, url: str | None = None) -> None:
         self.name = name
-        self.implies = implies
         self.url = url
         """Where a proposal that is no part of the spec says what its instructions do."""
         self.ops: list[Op] = []

@@ -17,7 +17,7 @@ from watloom.interp.isa.simd import FLOAT_SHAPES, PREFIX, SHAPES
 
 __all__ = ["PROPOSAL"]
 
-PROPOSAL = Proposal("relaxed-simd", implies=("simd",))
+PROPOSAL = Proposal("relaxed-simd")
 
 
 def _declare(mnemonic: str, opcode: int, arity: int, meaning: Callable[..., int], doc: str) -> None:

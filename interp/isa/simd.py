@@ -56,39 +56,30 @@ class V128Const:
 
 # ------------------------------------------------------------------ all bits at once
 
-PROPOSAL.pure("v128.not", (PREFIX, 77), "v128 -> v128", doc="Every bit flipped.")(simd.not_)
-PROPOSAL.pure("v128.and", (PREFIX, 78), "v128 v128 -> v128", doc="Bitwise and.")(simd.and_)
-PROPOSAL.pure(
-    "v128.andnot",
-    (PREFIX, 79),
-    "v128 v128 -> v128",
-    doc="The bits of the first that the second does not have.",
-)(simd.andnot)
-PROPOSAL.pure("v128.or", (PREFIX, 80), "v128 v128 -> v128", doc="Bitwise or.")(simd.or_)
-PROPOSAL.pure("v128.xor", (PREFIX, 81), "v128 v128 -> v128", doc="Bitwise exclusive or.")(simd.xor)
-PROPOSAL.pure(
-    "v128.bitselect",
-    (PREFIX, 82),
-    "v128 v128 v128 -> v128",
-    doc="Bits of the first where the third is 1, of the second where it is 0.",
-)(simd.bitselect)
-PROPOSAL.pure("v128.any_true", (PREFIX, 83), "v128 -> i32", doc="1 where any bit is set.")(
-    simd.any_true
-)
+Meaning = Callable[..., int]
+_BITS: tuple[tuple[str, int, str, Meaning, str], ...] = (
+    ("not", 77, "v128 -> v128", simd.not_, "Every bit flipped."),
+    ("and", 78, "v128 v128 -> v128", simd.and_, "Bitwise and."),
+    ("andnot", 79, "v128 v128 -> v128", simd.andnot,
+     "The bits of the first that the second does not have."),
+    ("or", 80, "v128 v128 -> v128", simd.or_, "Bitwise or."),
+    ("xor", 81, "v128 v128 -> v128", simd.xor, "Bitwise exclusive or."),
+    ("bitselect", 82, "v128 v128 v128 -> v128", simd.bitselect,
+     "Bits of the first where the third is 1, of the second where it is 0."),
+    ("any_true", 83, "v128 -> i32", simd.any_true, "1 where any bit is set."),
+)  # fmt: skip
+for _name, _opcode, _signature, _meaning, _doc in _BITS:
+    PROPOSAL.pure(f"v128.{_name}", (PREFIX, _opcode), _signature, doc=_doc)(_meaning)
 
-for _n, _shape in SHAPES.items():
-    PROPOSAL.pure(
-        f"{_shape}.all_true",
-        (PREFIX, 99 + (_n.bit_length() - 4) * 32),
-        "v128 -> i32",
-        doc="1 where no lane is zero.",
-    )(partial(simd.all_true, _n))
-    PROPOSAL.pure(
-        f"{_shape}.bitmask",
-        (PREFIX, 100 + (_n.bit_length() - 4) * 32),
-        "v128 -> i32",
-        doc="The highest bits of the lanes as a number, lane 0 in bit 0.",
-    )(partial(simd.bitmask, _n))
+for _i, (_n, _shape) in enumerate(SHAPES.items()):
+    for _name, _opcode, _meaning, _doc in (
+        ("all_true", 99, simd.all_true, "1 where no lane is zero."),
+        ("bitmask", 100, simd.bitmask,
+         "The highest bits of the lanes as a number, lane 0 in bit 0."),
+    ):  # fmt: skip
+        PROPOSAL.pure(f"{_shape}.{_name}", (PREFIX, _opcode + 32 * _i), "v128 -> i32", doc=_doc)(
+            partial(_meaning, _n)
+        )
 
 
 # ------------------------------------------------------------------ lanes

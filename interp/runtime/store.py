@@ -43,7 +43,9 @@ Tier = Literal["fast", "reference"]
 class Store:
     """Keeps the values of one program family together; values of two stores do not mix.
 
-    Calls into one store are made one at a time: `lock` is held while one runs.
+    Calls into one store are made one at a time: `lock` is held while one runs, also while it waits
+    (`memory.atomic.wait32`). A call from another thread begins when that has ended, without a word:
+    threads that wait for one another have a store each, and share a memory.
     """
 
     def __init__(
