@@ -1,0 +1,1 @@
+"""Providers: file systems made of other file systems, as vnodes (`watloom.stdlib.vnode`)."""
