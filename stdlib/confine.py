@@ -105,11 +105,11 @@ _STEPS = _Steps()
 
 
 @contextlib.contextmanager
-def walked(root: HostHandle, path: bytes, follow: bool) -> Iterator[Place[int]]:
+def walked(root: HostHandle, path: bytes, follow: bool, slash: bool = True) -> Iterator[Place[int]]:
     """Where a path leads; `walk` with the host's folders. Raises OSError."""
     if not SUPPORTED:
         raise Refused(Errno.NOTSUP)
-    with walk(_STEPS, root.number, path, follow) as place:
+    with walk(_STEPS, root.number, path, follow, slash) as place:
         yield place
 
 

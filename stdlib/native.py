@@ -196,15 +196,15 @@ class HostFolder(_Host):
                 raise Refused(Errno.NOTSUP)
 
     def mkdir(self, path: bytes) -> None:
-        with walked(self._root, path, False) as place:
+        with walked(self._root, path, False, False) as place:
             os.mkdir(_new_name(place, Errno.EXIST), dir_fd=place.folder)
 
     def rmdir(self, path: bytes) -> None:
-        with walked(self._root, path, False) as place:
+        with walked(self._root, path, False, False) as place:
             os.rmdir(_name(place, Errno.INVAL), dir_fd=place.folder)
 
     def unlink(self, path: bytes) -> None:
-        with walked(self._root, path, False) as place:
+        with walked(self._root, path, False, False) as place:
             name = _name(place, Errno.ISDIR)
             kind = stat.S_IFMT(_look(place).st_mode)
             if kind == stat.S_IFDIR:
@@ -213,8 +213,8 @@ class HostFolder(_Host):
 
     def rename(self, path: bytes, to: Vnode, new: bytes) -> None:
         with (
-            walked(self._root, path, False) as source,
-            walked(_other(to), new, False) as target,
+            walked(self._root, path, False, False) as source,
+            walked(_other(to), new, False, False) as target,
         ):
             names = _name(source, Errno.BUSY), _name(target, Errno.BUSY)
             if target.is_folder and not stat.S_ISDIR(_look(source).st_mode):
@@ -226,7 +226,7 @@ class HostFolder(_Host):
     def link(self, path: bytes, follow: bool, to: Vnode, new: bytes) -> None:
         with (
             walked(self._root, path, follow) as source,
-            walked(_other(to), new, False) as target,
+            walked(_other(to), new, False, False) as target,
         ):
             names = _name(source, Errno.PERM), _new_name(target, Errno.EXIST, Errno.NOENT)
             if source.is_folder:
@@ -236,12 +236,12 @@ class HostFolder(_Host):
 
     def symlink(self, target: bytes, path: bytes) -> None:
         check_target(target)
-        with walked(self._root, path, False) as place:
+        with walked(self._root, path, False, False) as place:
             name = _new_name(place, Errno.EXIST, Errno.NOENT)
             os.symlink(target, name, dir_fd=place.folder)
 
     def readlink(self, path: bytes) -> bytes:
-        with walked(self._root, path, False) as place:
+        with walked(self._root, path, False, False) as place:
             return os.readlink(_name(place, Errno.INVAL), dir_fd=place.folder)
 
 

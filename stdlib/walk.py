@@ -65,16 +65,19 @@ class Place(Generic[F]):
 
 
 @contextmanager
-def walk(steps: Steps[F], root: F, path: bytes, follow: bool) -> Iterator[Place[F]]:
+def walk(
+    steps: Steps[F], root: F, path: bytes, follow: bool, slash: bool = True
+) -> Iterator[Place[F]]:
     """The place that a path leads to; its folder is good as long as this is open.
 
-    With `follow`, or a slash behind it, a link at the end is followed as well; nothing needs to
-    stand there. Raises Refused for a path that leads out (ENOTCAPABLE), through too many links
-    (ELOOP), or is none; OSError for what does not lead on.
+    With `follow` a link at the end is followed as well; nothing needs to stand there. With `slash`
+    so is one that has a slash behind it: what makes or removes names leaves it alone. Raises
+    Refused for a path that leads out (ENOTCAPABLE), through too many links (ELOOP), or is none;
+    OSError for what does not lead on.
     """
     way = _Way(steps, root)
     try:
-        yield way.place(path, follow)
+        yield way.place(path, follow, slash)
     finally:
         for folder in reversed(way.entered[1:]):
             steps.leave(folder)
@@ -89,7 +92,7 @@ class _Way(Generic[F]):
         self.ahead: list[bytes] = []  # the last comes first
         self.links = 0
 
-    def place(self, path: bytes, follow: bool) -> Place[F]:
+    def place(self, path: bytes, follow: bool, slash: bool) -> Place[F]:
         is_folder = self._put(path)
         while self.ahead:
             name = self.ahead.pop()
@@ -99,7 +102,7 @@ class _Way(Generic[F]):
                 self._on(name)
             else:
                 target = None
-                if follow or is_folder:
+                if follow or (is_folder and slash):
                     target = self.steps.target(self.entered[-1], name)
                 if target is None:
                     return Place(self.entered[-1], name, is_folder)

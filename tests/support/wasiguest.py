@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import cache
 from typing import Any
 
 import watloom
@@ -40,6 +41,13 @@ def text(functions: Any = None) -> str:
 
 
 TEXT = text()
+
+
+@cache
+def _module() -> watloom.Module:
+    return watloom.Module(TEXT)
+
+
 #: Where results are put; what is passed begins above.
 OUT, IN = 0x100, 0x4000
 
@@ -50,7 +58,7 @@ class WasiGuest:
     def __init__(self, wasi: Wasi, store: watloom.Store | None = None) -> None:
         linker = watloom.Linker(store)
         linker.add(wasi)
-        self.instance = linker.instantiate(TEXT)
+        self.instance = linker.instantiate(_module())
         self.memory = self.instance.exports.memory
 
     def __enter__(self) -> WasiGuest:
