@@ -123,6 +123,8 @@ class Wasi(Environment, Clocks, Files, Fds, Paths, Poll, Process, Sockets,
         self._add(OutputStream(stderr), OUTPUT)
         for name, given in self.mounts.items():
             made, borrowed = self._mount(given)
+            if isinstance(made, Vnode) and not borrowed:
+                made.scope = self.scope
             fd = made if isinstance(made, StructInst) else struct_of(made, self.scope)
             if fd.store is not self.store:
                 raise LinkError(f"the fd that is mounted at {name!r} belongs to another store")

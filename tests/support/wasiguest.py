@@ -12,7 +12,7 @@ from watloom.stdlib.wasi import Wasi
 
 ALL = (1 << 30) - 1
 READ, WRITE, SEEK, READDIR = 1 << 1, 1 << 6, 1 << 2, 1 << 14
-FILE = READ | WRITE | SEEK | (1 << 5) | (1 << 21) | (1 << 22) | (1 << 23) | (1 << 8) | (1 << 3)
+FILE = READ | WRITE | SEEK | 0xE001B9  # all that there is for files
 CREAT, DIRECTORY, EXCL, TRUNC = 1, 2, 4, 8
 FOLLOW = 1
 
