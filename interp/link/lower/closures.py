@@ -49,9 +49,9 @@ from watloom.interp.core.types import (
 )
 from watloom.interp.isa import op_table
 from watloom.interp.link.lower import messages
+from watloom.interp.link.lower.operands import bound_types
 from watloom.interp.link.lower.types import heaps_of
 from watloom.interp.validate import ValidModule, validate
-from watloom.interp.validate.checker import Checker
 from watloom.parser.remap import Remap, map_subtype, map_val
 
 __all__ = ["bind_functions"]
@@ -68,19 +68,6 @@ def bind_functions(module: Module) -> Module:
     if not any(i.op.mnemonic == "func.bind" for f in module.funcs for i in f.body):
         return module
     return _Closures(module, validate(module)).run()
-
-
-class _Watch(Checker):
-    """A validator that notes what func.bind binds: by the place in the code, the type."""
-
-    bound: dict[int, DefType]
-
-    def pop(self, want: ValType | None = None) -> ValType | None:
-        found = super().pop(want)
-        binds = self.instr is not None and self.instr.op.mnemonic == "func.bind"
-        if binds and isinstance(found, RefType) and isinstance(found.heap, DefType):
-            self.bound.setdefault(self.pc, found.heap)  # the reference comes off first
-        return found
 
 
 @dataclass
@@ -295,7 +282,7 @@ class _Closures:
 
     def _func(self, number: int, func: Func) -> Func:
         valid = self.valid.funcs[number]
-        bound = self._bound(number, func)
+        bound = bound_types(self.valid, number, func)
         temps = _Temps(len(valid.locals))
         body: Expr = []
         for pc, instr in enumerate(func.body):
@@ -304,18 +291,6 @@ class _Closures:
         locals_ += [Local(RefType(True, TypeIdx(self.clo[t]))) for t in temps.by_type]
         func.typeidx, func.locals, func.body = self.new[func.typeidx], locals_, body
         return func
-
-    def _bound(self, number: int, func: Func) -> dict[int, DefType]:
-        if not any(i.op.mnemonic == "func.bind" for i in func.body):
-            return {}
-        valid = self.valid.funcs[number]
-        results = valid.type.func.results
-        watch = _Watch(
-            self.valid.context, valid.locals, results, valid.params, func.at, valid.index
-        )
-        watch.bound = {}
-        watch.check(func.body, func.end or func.at)
-        return watch.bound
 
     def _instr(self, instr: Instr, pc: int, temps: _Temps, bound: dict[int, DefType]) -> Expr:
         match instr.op.mnemonic:

@@ -99,8 +99,10 @@ class _Emitter:
         for copy in plan.copies:
             self._own(copy)
         self._initialize()
+        places = {getattr(e, "name", ""): e.at for e in plan.root.valid.module.exports}
         for name, item in plan.root.exports.items():
-            out.exports.append(Export(name, item.kind, item.index))
+            out.exports.append(Export(name, item.kind, item.index, places.get(name, 0)))
+        self._note_origin([e for e in out.exports if e.at], plan.root)
         self._declare_functions()
         self._name()
         out.definitions = [*self.types.definitions, *imports]
@@ -130,11 +132,9 @@ class _Emitter:
 
         return Remap(index, heap)
 
-    def _constant(self, copy: Copy, code: Expr, imported_only: bool) -> Expr:
-        """A constant expression; where it may see imported globals only, others are written out."""
+    def _constant(self, copy: Copy, code: Expr) -> Expr:
+        """A table's initial value: it may see imported globals only, so others are written out."""
         mapped = self.maps[copy].expr(code)
-        if not imported_only:
-            return mapped
         found: Expr = []
         for before, after in zip(code, mapped, strict=True):
             item: Any = None
@@ -144,7 +144,7 @@ class _Emitter:
                 found.append(after)
                 continue
             inner = item.home.valid.module.globals[item.own].init
-            found += self._constant(item.home, inner, imported_only)
+            found += self._constant(item.home, inner)
             made = next((i for i in found if "new" in i.op.mnemonic), None)
             if made is not None:
                 source = item.home.valid.module.source
@@ -169,7 +169,6 @@ class _Emitter:
     def _own(self, copy: Copy) -> None:
         out, valid, module = self.out, copy.valid, copy.valid.module
         code = self.maps[copy]
-        mvp = self.target == "mvp"
         first = {kind: len(copy.spaces[kind]) for kind in CORE}
         first[Kind.GLOBAL] -= len(module.globals)
         first[Kind.TABLE] -= len(module.tables)
@@ -182,11 +181,11 @@ class _Emitter:
             if hints:
                 out.hints[code.index("func", first[Kind.FUNC] + number)] = dict(hints)
         for table, t in zip(module.tables, valid.tables[first[Kind.TABLE] :], strict=True):
-            init = table.init and self._constant(copy, table.init, imported_only=True)
+            init = table.init and self._constant(copy, table.init)
             out.tables.append(Table(self.types.table(t), init, table.at))
         out.memories += [Memory(memory.type, memory.at) for memory in module.memories]
         for global_, gt in zip(module.globals, valid.globals[first[Kind.GLOBAL] :], strict=True):
-            init = self._constant(copy, global_.init, imported_only=mvp)
+            init = code.expr(global_.init)
             out.globals.append(Global(self.types.global_(gt), init, global_.at))
         out.tags += [Tag(code.index("type", tag.typeidx), tag.at) for tag in module.tags]
         lists: tuple[tuple[list[Any], list[Any]], ...] = (
@@ -235,12 +234,9 @@ class _Emitter:
         mode = segment.mode
         if not isinstance(mode, Active):
             return mode
-        mvp = self.target == "mvp"
         target = self.maps[copy].index(kind.value, mode.target)
         if not late:
-            return Active(target, self._constant(copy, mode.offset, imported_only=mvp))
-        if mvp:
-            raise messages.late_segment(segment.at, copy.valid.module.source)
+            return Active(target, self.maps[copy].expr(mode.offset))
         word = "table" if kind is Kind.TABLE else "memory"
         item: Item = copy.spaces[kind][mode.target]
         assert isinstance(item.type, TableType | MemType)

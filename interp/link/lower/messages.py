@@ -54,12 +54,19 @@ not_standard = Message(
     "cannot lower {what} to {target}: {why}",
     "{how}",
 )
-late_segment = Message(
+mvp_boundary = Message(
     LinkError,
-    "late-segment",
-    "cannot lower a segment to mvp: it is copied after the start function of another instance has "
-    "run, and mvp copies all segments first",
-    "--target 3.0 has memory.init and table.init",
+    "mvp-boundary",
+    "cannot lower references to mvp: {what} lets them through to the outside",
+    "inside, a reference becomes a number that means nothing to others; let numbers through, or "
+    "use --target 3.0",
+)
+mvp_memory = Message(
+    LinkError,
+    "mvp-memory",
+    "cannot lower to mvp: references and passive segments need room in the one memory that mvp "
+    "has, and {what} shows that memory to the outside",
+    "keep the memory inside, or use --target 3.0",
 )
 bound_boundary = Message(
     LinkError,

@@ -1,5 +1,0 @@
-;; target: mvp
-(module
-  (memory 1)
-  (func (export "clear")
-    (memory.fill (i32.const 0) (i32.const 0) (i32.const 100))))
