@@ -6,7 +6,7 @@ from typing import Literal
 
 import click
 
-from watloom.cli.options import Settings, shared_options
+from watloom.cli.options import Settings, Size, shared_options
 from watloom.cli.output import write
 from watloom.cli.program import load
 
@@ -25,9 +25,20 @@ from watloom.cli.program import load
     "--target",
     type=click.Choice(["3.0", "mvp"]),
     default="3.0",
-    help="What the engines that shall run it know.",
+    help="What the engines that shall run it know: WebAssembly 3.0, or 1.0, which is called mvp. "
+    "For mvp, references, structs and closures become numbers; what has no such form is refused.",
 )
-def command(settings: Settings, file: str, out: str, target: Literal["3.0", "mvp"]) -> None:
+@click.option(
+    "--heap",
+    type=Size(),
+    default="1m",
+    show_default=True,
+    help="For mvp, where the program has a memory of its own: what its structs and closures may "
+    "take of it. None is ever freed; when they have it all, making another one traps.",
+)
+def command(
+    settings: Settings, file: str, out: str, target: Literal["3.0", "mvp"], heap: int
+) -> None:
     """Make one standard module of the module in IN and the modules that it instantiates."""
     from watloom.interp.link.linker import Linker
     from watloom.interp.link.lower import lower
@@ -35,6 +46,6 @@ def command(settings: Settings, file: str, out: str, target: Literal["3.0", "mvp
     from watloom.parser.printer import print_module
 
     linker = Linker(settings.store(), settings.search)
-    flat = lower(load(file, settings), linker, target)
+    flat = lower(load(file, settings), linker, target, heap)
     text = out.endswith(".wat")
     write(print_module(flat).encode() if text else encode_module(flat), out)

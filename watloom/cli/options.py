@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 else:
     ParamType = click.ParamType
 
-__all__ = ["Settings", "program_options", "shared_options"]
+__all__ = ["Settings", "Size", "program_options", "shared_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -71,7 +71,7 @@ class _Proposal(ParamType):
         return value
 
 
-class _Size(ParamType):
+class Size(ParamType):
     name = "SIZE"
 
     def convert(self, value: Any, param: Any, ctx: click.Context | None) -> int:
@@ -138,7 +138,7 @@ _SHARED = (
     click.option(
         "--max-memory",
         "memory",
-        type=_Size(),
+        type=Size(),
         help="What all memories together may take, such as 64k or 16MiB.",
     ),
     click.option(

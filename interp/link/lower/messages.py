@@ -68,6 +68,13 @@ mvp_memory = Message(
     "has, and {what} shows that memory to the outside",
     "keep the memory inside, or use --target 3.0",
 )
+mvp_room = Message(
+    LinkError,
+    "mvp-room",
+    "cannot lower to mvp: the memory's {own} pages and {heap} for structs and closures are too "
+    "many for one memory",
+    "there may be 65,536 pages of 64 KiB together; --heap says how much is for structs",
+)
 bound_boundary = Message(
     LinkError,
     "bound-boundary",

@@ -1,4 +1,4 @@
-"""Lowering to the first release of WebAssembly: one table, one memory, numbers.
+"""Lowering to the first release of WebAssembly (1.0): one table, one memory, numbers.
 
 Each pass takes away what the passes behind it need not know:
 
@@ -52,7 +52,7 @@ def to_mvp(module: Module, origins: Mapping[int, Source], room: int = HEAP_ROOM)
         refuse_shared_memory(module, origins)
     build.finish()
     if build.has_heap:
-        merge_memories(build, room)
+        merge_memories(build, origins, room)
     lower_results(build)
     check_standard(module)
     return module

@@ -51,6 +51,8 @@ class Build:
     globals: dict[object, int] = field(default_factory=dict)
     """Globals that were made, by what they are for."""
     helpers: dict[tuple[str, int], int] = field(default_factory=dict)
+    segments: dict[int, int] = field(default_factory=dict)
+    """The data segments that lie in the heap."""
 
     def __post_init__(self) -> None:
         imports = [i.desc for i in self.module.imports]
@@ -118,6 +120,12 @@ class Build:
             return self.global_(name, t, name=name)
 
         return Remap(index, lambda heap: heap).expr(helper.body)
+
+    def segment(self, data: int) -> int:
+        """Where the heap tells of a data segment: how many bytes, and where they are."""
+        if data not in self.segments:
+            self.segments[data] = self.heap.words(0, 0)
+        return self.segments[data]
 
     # -------------------------------------------------------------- the end
 

@@ -25,7 +25,6 @@ def lower_bulk(build: Build) -> None:
 class _Bulk:
     def __init__(self, build: Build) -> None:
         self.build = build
-        self.segments: dict[int, int] = {}
 
     def run(self) -> None:
         module, build = self.build.module, self.build
@@ -42,8 +41,8 @@ class _Bulk:
                 init = op("memory.init", index, mode.target)
                 count = op("i32.const", 0), op("i32.const", len(data.init))
                 late.append(self._expr([*mode.offset, *count, init]))
-            if index in self.segments:
-                heap, at = build.heap, self.segments[index]
+            if index in build.segments:
+                heap, at = build.heap, build.segments[index]
                 words = len(data.init), heap.place(data.init)
                 heap.data[at : at + 8] = b"".join(w.to_bytes(4, "little") for w in words)
         build.boot += late
@@ -63,14 +62,9 @@ class _Bulk:
             case "memory.fill" | "memory.copy":
                 return [self.build.call(_CALLS[mnemonic], args[0])]
             case "memory.init":
-                segment = op("i32.const", self._segment(args[0]))
+                segment = op("i32.const", self.build.segment(args[0]))
                 return [segment, self.build.call("memory_init", args[1])]
             case "data.drop":
-                segment = op("i32.const", self._segment(args[0]))
+                segment = op("i32.const", self.build.segment(args[0]))
                 return [segment, self.build.call("data_drop")]
         return [instr]
-
-    def _segment(self, index: int) -> int:
-        if index not in self.segments:
-            self.segments[index] = self.build.heap.words(0, 0)
-        return self.segments[index]

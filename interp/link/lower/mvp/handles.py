@@ -239,6 +239,18 @@ class Handles:
                 return [op("call", records.array_set(t))]
             case "array.fill":
                 return [op("call", records.fill(t))]
+            case "array.init_data":
+                segment = op("i32.const", build.segment(args[1]))
+                return [segment, records.shift(t), build.call("array_init_data")]
+            case "array.new_data":
+                segment = op("i32.const", build.segment(args[1]))
+                new = build.call("array_new_data")
+                return [segment, records.shift(t), records.id(t), new]
+            case "array.init_elem":
+                return self.tables.instr(mnemonic, args)
+            case "array.new_elem":
+                *before, new = self.tables.instr(mnemonic, args)
+                return [*before, records.id(t), new]
             case "array.copy":
                 return [records.shift(t), build.call("array_copy")]
         assert mnemonic in ("array.get", "array.get_s", "array.get_u")

@@ -70,6 +70,44 @@
       (i32.add (local.get $from) (i32.const 8))
       (i32.shl (local.get $count) (local.get $shift))))
 
+  ;; Elements from a data segment, $from in bytes; segments are described in bulk.wat.
+  (func $array_init_data
+    (param $to i32) (param $index i32) (param $from i32) (param $count i32)
+    (param $segment i32) (param $shift i32)
+    (local.set $to
+      (call $elements
+        (local.get $to) (local.get $index) (local.get $count) (local.get $shift)))
+    (call $move
+      (i32.add (local.get $to) (i32.const 8))
+      (call $part (local.get $from) (local.get $count) (local.get $segment) (local.get $shift))
+      (i32.shl (local.get $count) (local.get $shift))))
+
+  ;; Where so many items are in a segment, $from bytes behind its start.
+  (func $part (param $from i32) (param $count i32) (param $segment i32) (param $shift i32)
+    (result i32)
+    (if (i64.gt_u
+          (i64.add
+            (i64.extend_i32_u (local.get $from))
+            (i64.shl
+              (i64.extend_i32_u (local.get $count))
+              (i64.extend_i32_u (local.get $shift))))
+          (i64.extend_i32_u (i32.load $heap (local.get $segment))))
+      (then (unreachable)))
+    (i32.add (local.get $from) (i32.load $heap offset=4 (local.get $segment))))
+
+  (func $array_new_data
+    (param $from i32) (param $count i32) (param $segment i32) (param $shift i32) (param $id i32)
+    (result i32)
+    (local $array i32)
+    (drop
+      (call $part (local.get $from) (local.get $count) (local.get $segment) (local.get $shift)))
+    (local.set $array
+      (call $alloc_array (local.get $id) (local.get $count) (local.get $shift)))
+    (call $array_init_data
+      (local.get $array) (i32.const 0) (local.get $from) (local.get $count)
+      (local.get $segment) (local.get $shift))
+    (local.get $array))
+
   ;; Moves bytes inside of the heap; the two parts may overlap.
   (func $move (param $to i32) (param $from i32) (param $count i32)
     (if (i32.le_u (local.get $to) (local.get $from))

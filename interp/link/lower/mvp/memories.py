@@ -11,11 +11,14 @@ outside may see that memory: there its addresses would be others.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from watloom.interp.core.instr import Expr, Instr, MemArg
 from watloom.interp.core.module import Active, Data
+from watloom.interp.core.source import Source
 from watloom.interp.core.types import I32, FuncType, Limits, MemType
+from watloom.interp.link.lower import messages
 from watloom.interp.link.lower.mvp.build import Build, op
 from watloom.interp.link.lower.mvp.heap import PAGE
 
@@ -25,21 +28,25 @@ __all__ = ["MOST_PAGES", "merge_memories"]
 MOST_PAGES = 1 << 16
 
 
-def merge_memories(build: Build, room: int) -> None:
+def merge_memories(build: Build, origins: Mapping[int, Source], room: int) -> None:
     """Put the heap (the last memory) below the other one; it has `room` bytes to be allocated.
 
     Without another it is memory 0 and grows. Called when nothing is placed in the heap any more.
+    Raises LinkError where both together are too large.
     """
     module, heap = build.module, build.heap
     if heap.index == 0:
         return
     pages = -(-(heap.top + room) // PAGE)
+    memory = module.memories[0]
+    limits = memory.type.limits
+    if limits.min + pages > MOST_PAGES:
+        source = origins.get(id(memory))
+        at = None if source is None else memory.at
+        raise messages.mvp_room(at, source, own=limits.min, heap=pages)
     _Merge(build, pages).run()
-    limits = module.memories[0].type.limits
     most = None if limits.max is None else min(limits.max + pages, MOST_PAGES)
-    module.memories[:] = [
-        replace(module.memories[0], type=MemType(Limits(limits.min + pages, most)))
-    ]
+    module.memories[:] = [replace(memory, type=MemType(Limits(limits.min + pages, most)))]
 
 
 class _Merge:

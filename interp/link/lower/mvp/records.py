@@ -165,6 +165,10 @@ class Records:
         assert isinstance(t.comp, StructType)
         return fields_of(f.storage for f in t.comp.fields)
 
+    def id(self, t: DefType) -> Instr:
+        """What records of the type begin with."""
+        return op("i32.const", self.types.id(t))
+
     def _name(self, key: tuple[str, DefType]) -> str:
         return f"{key[0]}_{self.types.id(key[1])}"
 

@@ -29,6 +29,7 @@ from watloom.interp.core.types import (
     MemType,
     RefType,
     StorageType,
+    SubType,
     TableType,
 )
 from watloom.interp.link.lower import messages
@@ -47,7 +48,6 @@ _FAMILIES = ("ref", "i31", "any", "extern", "struct", "array", "table", "elem")
 _REFERENCES = (
     "call_ref", "func.bind", "br_on_null", "br_on_non_null", "br_on_cast", "br_on_cast_fail",
 )  # fmt: skip
-_NOT_BUILT = ("array.new_data", "array.new_elem", "array.init_data", "array.init_elem")
 
 
 def uses_references(module: Module) -> bool:
@@ -64,7 +64,19 @@ def uses_references(module: Module) -> bool:
         or any(t.elem != FUNCREF for t in tables)
         or any(table.init for table in module.tables)
         or any(_is_list(elem) for elem in module.elems if isinstance(elem.mode, Active))
+        or (_has_named_types(module) and _calls_indirectly(module))
     )
+
+
+def _has_named_types(module: Module) -> bool:
+    """Whether two function types may look the same and not be: mvp compares how they look."""
+    groups = [d for d in module.definitions if isinstance(d, RecGroup)]
+    plain = (len(g.types) == 1 and g.types[0] == SubType(g.types[0].comp) for g in groups)
+    return not all(plain)
+
+
+def _calls_indirectly(module: Module) -> bool:
+    return any(i.op.mnemonic == "call_indirect" for func in module.funcs for i in func.body)
 
 
 def _is_list(elem: Elem) -> bool:
@@ -138,9 +150,9 @@ class _Refuse:
 
     def _no(self, owner: Any, what: str, why: str, at: int | None = None) -> LinkError:
         source = self.origins.get(id(owner))
-        place = owner.at if at is None else at
+        place = None if source is None else owner.at if at is None else at
         return messages.not_standard(
-            None if source is None else place, source, what=what, target="mvp", why=why,
+            place, source, what=what, target="mvp", why=why,
             how="--target 3.0 takes it",
         )  # fmt: skip
 
@@ -148,15 +160,16 @@ class _Refuse:
 
     def types(self) -> None:
         """Vectors, wherever they are."""
-        for definition in self.module.definitions:
-            if isinstance(definition, RecGroup):
-                for sub in definition.types:
-                    if V128 in _parts(sub.comp):
-                        raise self._no(definition, f"the type {sub.comp}", "mvp has no vectors")
+        why = "mvp has no vectors"
         for func in self.module.funcs:
+            if V128 in _parts(self.comps[func.typeidx]):
+                raise self._no(func, f"a function of type {self.comps[func.typeidx]}", why)
             for local in func.locals:
                 if local.type is V128:
-                    raise self._no(func, "a local of type v128", "mvp has no vectors", local.at)
+                    raise self._no(func, "a local of type v128", why, local.at)
+        for comp in self.comps:
+            if V128 in _parts(comp):
+                raise self._no(None, f"the type {comp}", why)
 
     # -------------------------------------------------------------- what passes the boundary
 
@@ -188,8 +201,6 @@ class _Refuse:
             types = _parts(comp)
             if len(comp.results) > 1:
                 raise self._no(owner, what, "mvp functions have one result at most")
-            if len(comp.params) > MAX_PARAMS:
-                raise self._no(owner, what, f"engines take {MAX_PARAMS} parameters at most")
         elif isinstance(desc, GlobalType):
             types = [desc.type]
         late = isinstance(desc, TableType) and self.references
@@ -232,8 +243,6 @@ class _Refuse:
         mnemonic = instr.op.mnemonic
         if mnemonic.startswith("return_call"):
             return "mvp has no tail calls, and a call would not give the caller's frame back"
-        if mnemonic in _NOT_BUILT:
-            return "arrays of segments are not lowered"
         if self._is_wide(instr):
             return f"engines take {MAX_PARAMS} parameters at most, and so many values"
         if is_first(instr) or mnemonic in EXTENSIONS or "trunc_sat" in mnemonic:

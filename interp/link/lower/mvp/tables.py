@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from watloom.interp.core.instr import Expr, MemArg
-from watloom.interp.core.module import Active, Declarative, Elem, Passive, Table
+from watloom.interp.core.module import Active, Declarative, Elem, Kind, Passive, Table
 from watloom.interp.core.types import FUNCREF, AbsHeap, Limits, RefType, TableType
 from watloom.interp.link.lower.mvp.build import Build, op
 from watloom.interp.link.lower.mvp.heap import NULL
@@ -58,6 +58,9 @@ class Tables:
                 segment, table = args
                 lists = [op("i32.const", self._table(table)), op("i32.const", self._elem(segment))]
                 return [*lists, build.call("table_copy")]
+            case "array.init_elem" | "array.new_elem":
+                place = op("i32.const", self._elem(args[1]))
+                return [place, build.call(mnemonic.replace(".", "_"))]
         return [op("i32.const", self._table(args[0])), build.call(_CALLS[mnemonic])]
 
     def _table(self, index: int) -> int:
@@ -97,6 +100,7 @@ class Tables:
                 self._place(index, elem)
         self.boot += copied
         module.tables, module.elems = [], []
+        module.names.spaces.pop(Kind.TABLE, None)
 
     def _place(self, index: int, elem: Elem) -> None:
         """Put the references of a segment in the heap, now or before anything runs."""

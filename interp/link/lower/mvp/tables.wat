@@ -7,6 +7,8 @@
   (import "heap.wat" "alloc" (func $alloc (param i32) (result i32)))
   (import "heap.wat" "move" (func $move (param i32 i32 i32)))
   (import "heap.wat" "fill_words" (func $fill_words (param i32 i32 i32)))
+  (import "heap.wat" "alloc_array" (func $alloc_array (param i32 i32 i32) (result i32)))
+  (import "heap.wat" "elements" (func $elements (param i32 i32 i32 i32) (result i32)))
   (memory $heap 0)
   (memory $user 0)
 
@@ -78,6 +80,25 @@
       (call $entries (local.get $index) (local.get $count) (local.get $table))
       (call $entries (local.get $from_index) (local.get $count) (local.get $from))
       (i32.shl (local.get $count) (i32.const 2))))
+
+  ;; Elements of an array from an element segment.
+  (func $array_init_elem
+    (param $to i32) (param $index i32) (param $from i32) (param $count i32) (param $segment i32)
+    (local.set $to
+      (call $elements (local.get $to) (local.get $index) (local.get $count) (i32.const 2)))
+    (call $move
+      (i32.add (local.get $to) (i32.const 8))
+      (call $entries (local.get $from) (local.get $count) (local.get $segment))
+      (i32.shl (local.get $count) (i32.const 2))))
+
+  (func $array_new_elem
+    (param $from i32) (param $count i32) (param $segment i32) (param $id i32) (result i32)
+    (local $array i32)
+    (drop (call $entries (local.get $from) (local.get $count) (local.get $segment)))
+    (local.set $array (call $alloc_array (local.get $id) (local.get $count) (i32.const 2)))
+    (call $array_init_elem
+      (local.get $array) (i32.const 0) (local.get $from) (local.get $count) (local.get $segment))
+    (local.get $array))
 
   (func $list_size (param $list i32) (result i32)
     (i32.load $heap (local.get $list)))

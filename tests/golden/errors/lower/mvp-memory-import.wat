@@ -1,0 +1,5 @@
+;; target: mvp
+(module
+  (import "env" "memory" (memory 1))
+  (data $greeting "hello")
+  (func (export "greet") (memory.init $greeting (i32.const 0) (i32.const 0) (i32.const 5))))

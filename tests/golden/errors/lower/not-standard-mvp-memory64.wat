@@ -1,0 +1,3 @@
+;; target: mvp
+(module
+  (memory i64 1))

@@ -1,0 +1,3 @@
+;; target: mvp
+(module
+  (import "host" "both" (func (result i32 i32))))

@@ -1,0 +1,3 @@
+;; target: mvp
+(module
+  (table i64 1 funcref))

@@ -1,0 +1,3 @@
+;; target: mvp
+(module
+  (import "host" "failed" (tag (param i32))))

@@ -1,0 +1,3 @@
+;; target: mvp
+(module
+  (func (export "run") (local $sum v128)))
