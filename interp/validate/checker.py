@@ -14,7 +14,7 @@ pushed it, so that a mismatch can name it; what a block gave back was pushed by 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.errors import InvalidError, Note
@@ -36,6 +36,7 @@ from watloom.interp.core.types import (
     TableType,
     ValType,
 )
+from watloom.interp.isa import protocols
 from watloom.interp.isa.control import DELIMITERS
 from watloom.interp.validate import advice, messages
 from watloom.interp.validate.context import Context
@@ -442,3 +443,9 @@ def check_constant(context: Context, code: Expr, want: ValType, at: int) -> Vali
                 name = context.name("global", x)
                 raise context.error(messages.constant_mutable, instr.at, name=name)
     return Checker(context, (), (want,), 0, at).check(code, at)
+
+
+if TYPE_CHECKING:
+
+    def _keeps_the_protocol(checker: Checker) -> protocols.Checker:
+        return checker
