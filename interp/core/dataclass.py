@@ -212,7 +212,9 @@ class _Standard:
             found[name] = dataclasses.field(**options)
         made = type("Standard", (), {"__annotations__": dict.fromkeys(found, Any), **found})
         standard: Any = dataclasses.dataclass(made, eq=False)
-        return dict(standard.__dataclass_fields__)
+        made_once = dict(standard.__dataclass_fields__)
+        type.__setattr__(owner, "__dataclass_fields__", made_once)  # instead of this, from now on
+        return made_once
 
 
 # ------------------------------------------------------------------ what all of them do

@@ -124,3 +124,19 @@ def test_defining_them_imports_little() -> None:
     code = "import sys, watloom.interp.core.module; print('dataclasses' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "False\n"
+
+
+def test_what_the_standard_library_sees_is_made_once() -> None:
+    @ours.dataclass
+    class Base:
+        a: int
+
+    @ours.dataclass
+    class Derived(Base):
+        b: int = 0
+
+    seen = [dataclasses.fields(cls) for cls in (Base, Derived, Base, Derived)]
+    assert [[f.name for f in fields] for fields in seen[:2]] == [["a"], ["a", "b"]]
+    assert [list(map(id, fields)) for fields in seen[:2]] == [
+        list(map(id, fields)) for fields in seen[2:]
+    ]
