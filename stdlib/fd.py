@@ -100,9 +100,7 @@ class _FdFunctions(HostModule, name="fd"):
     ) -> Annotated[StructInst | None, wasm_type(RefType(True, FD))]:
         if n >= len(self.folders):
             return None
-        if self.scope.closed:
-            return self._struct(caller, HostFolder(None))
-        return self._struct(caller, self.folders[n].again())
+        return self._struct(caller, self.folders[n].lent())
 
     @export
     def stdin(self, caller: Caller) -> _Fd:

@@ -138,8 +138,9 @@ class HostFolder(_Host):
 
     filetype = Filetype.DIRECTORY
 
-    def __init__(self, handle: HostHandle | None) -> None:
+    def __init__(self, handle: HostHandle | None, owned: bool = True) -> None:
         super().__init__(handle)
+        self._owned = owned
         self._names: list[bytes] = []
 
     @property
@@ -148,11 +149,13 @@ class HostFolder(_Host):
             raise Refused(Errno.NOTSUP)
         return self.handle
 
-    def again(self) -> HostFolder:
-        """The same folder, to be closed by itself."""
-        if self.handle is None:
-            return HostFolder(None)
-        return HostFolder(HostHandle(os.dup(self.number), True))
+    def lent(self) -> HostFolder:
+        """The same folder for somebody whose closing it is not the end of it."""
+        return HostFolder(self.handle, owned=False)
+
+    def close(self) -> None:
+        if self._owned:
+            super().close()
 
     def open(self, path: bytes, flags: OpenFlags) -> Vnode:
         exclusive = flags & flags.CREATE and flags & flags.EXCLUSIVE

@@ -9,7 +9,7 @@ from watloom.interp.host.errnos import Errno, Refused
 from watloom.stdlib.streams import Input, Output
 from watloom.stdlib.vnode import Filetype, Vnode
 
-__all__ = ["InputStream", "OutputStream"]
+__all__ = ["InputStream", "OutputStream", "wait_for"]
 
 
 class _Stream(Vnode):
@@ -29,9 +29,7 @@ class _Stream(Vnode):
         if number is None:
             return True
         try:
-            asked = [number] if reading else []
-            rest = [] if reading else [number]
-            return any(select.select(asked, rest, [], 0))
+            return wait_for([number] if reading else [], [] if reading else [number], 0)
         except (OSError, ValueError):  # not on this platform, or closed: reading will tell
             return True
 
@@ -70,6 +68,21 @@ class OutputStream(_Stream):
         if not self._ready(False):
             raise Refused(Errno.AGAIN)
         return 1
+
+
+def wait_for(reading: list[int], writing: list[int], seconds: float | None) -> bool:
+    """Wait until one of the host's descriptors is ready, or for so long; whether one is.
+
+    Raises OSError, and ValueError for one that this platform can't wait for.
+    """
+    if not hasattr(select, "poll"):
+        return any(select.select(reading, writing, [], seconds))
+    poll = select.poll()
+    for number in reading:
+        poll.register(number, select.POLLIN)
+    for number in writing:
+        poll.register(number, select.POLLOUT)
+    return bool(poll.poll(None if seconds is None else seconds * 1000))
 
 
 def _ask(file: Any, method: str) -> Any:

@@ -6,10 +6,14 @@ import struct
 from typing import ClassVar
 
 from watloom.interp.core.errors import Trap
+from watloom.interp.host.errnos import Errno, Refused
 from watloom.interp.runtime.values import Caller
 from watloom.stdlib.window import Window
 
-__all__ = ["Iovecs", "Path"]
+__all__ = ["MAX_BUFFERS", "Iovecs", "Path"]
+
+#: How many buffers one call may have.
+MAX_BUFFERS = 1024
 
 _IOVEC = struct.Struct("<II")
 
@@ -26,7 +30,8 @@ class Path(Window):
 class Iovecs:
     """Buffers to be filled or emptied one after the other: iovec_array, ciovec_array.
 
-    All of them lie in memory: else the call traps before it does anything.
+    All of them lie in memory: else the call traps before it does anything. More than MAX_BUFFERS
+    are refused (EINVAL), as other systems do.
     """
 
     __slots__ = ("_data", "memory", "parts", "size")
@@ -39,6 +44,8 @@ class Iovecs:
         end = address + count * _IOVEC.size
         if end > len(data):
             raise Trap("out of bounds memory access")
+        if count > MAX_BUFFERS:
+            raise Refused(Errno.INVAL)
         self.parts: list[tuple[int, int]] = []
         """Address and length of those that are not empty."""
         self.size = 0

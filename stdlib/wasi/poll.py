@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import select
 import struct
 import time
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from watloom.interp.host.module import export
 from watloom.interp.host.scalars import U32
 from watloom.interp.runtime.limits import out_of_time
 from watloom.interp.runtime.values import Caller
+from watloom.stdlib.stream_nodes import wait_for
 from watloom.stdlib.wasi.base import Chapter, put
 from watloom.stdlib.wasi.clocks import now
 from watloom.stdlib.wasi.rights import Rights
@@ -29,6 +29,10 @@ _SUBSCRIPTION = 48
 _EVENT = struct.Struct("<QHB5xQH6x")
 #: How often an fd that the system can't wait for is asked, in seconds.
 _OFTEN = 0.01
+#: What the host can sleep at once, in nanoseconds.
+_LONGEST = 3600 * 10**9
+#: How many things can be waited for at once.
+_MOST = 8192
 
 
 @dataclass
@@ -78,7 +82,7 @@ class Poll(Chapter):
         end = max(subscriptions + count * _SUBSCRIPTION, events + count * _EVENT.size, nevents + 4)
         if end > len(data):
             raise Trap("out of bounds memory access")
-        if count == 0:
+        if not 0 < count <= _MOST:
             raise Refused(Errno.INVAL)
         with memoryview(data) as view:
             asked = [
@@ -127,6 +131,8 @@ class Poll(Chapter):
 
     def _pause(self, caller: Caller, fds: list[_Subscription], left: int | None) -> None:
         """Wait a while: `left` nanoseconds at most, and not beyond the time that there is."""
+        if left is not None and self.clock_is_real:
+            left = min(left, _LONGEST)
         seconds = None if left is None else left / 1e9
         deadline = caller.store.deadline if caller.store is not None else None
         if deadline is not None:
@@ -143,8 +149,8 @@ class Poll(Chapter):
             seconds = _OFTEN if seconds is None else min(seconds, _OFTEN)
         reading = [n for n, kind in numbers if n is not None and kind == _READ]
         writing = [n for n, kind in numbers if n is not None and kind == _WRITE]
-        with contextlib.suppress(ValueError):  # closed meanwhile: to look at it will tell
-            if reading or writing:
-                select.select(reading, writing, [], seconds)
-            else:
-                time.sleep(_OFTEN if seconds is None else seconds)
+        if not reading and not writing:
+            time.sleep(_OFTEN if seconds is None else seconds)
+            return
+        with contextlib.suppress(OSError, ValueError):  # closed meanwhile: to look at it will tell
+            wait_for(reading, writing, seconds)

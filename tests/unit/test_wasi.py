@@ -11,6 +11,7 @@ import pytest
 
 import watloom
 from wasiguest import BADF, IN, INVAL, NOTCAPABLE, NOTSOCK, NOTSUP, OUT, TEXT, WasiGuest
+from watloom.host import logged
 from watloom.stdlib import library
 from watloom.stdlib.wasi import SteadyClock, Wasi
 
@@ -150,6 +151,25 @@ def test_what_is_no_fd() -> None:
         if name.startswith("fd_") and name not in ("fd_renumber", "fd_prestat_dir_name"):
             zeros = [0] * (len(SIGNATURES[name].split()) - 1)
             assert guest(name, 77, *zeros) == BADF, name
+
+
+def test_so_many_buffers() -> None:
+    guest = WasiGuest(Wasi())
+    guest.memory[0x4000 : 0x4000 + 8 * 1025] = struct.pack("<II", 0, 1) * 1025
+    assert guest("fd_write", 1, 0x4000, 1024, OUT) == 0
+    assert guest.u32() == 1024
+    assert guest("fd_write", 1, 0x4000, 1025, OUT) == INVAL
+
+
+def test_a_log_of_calls() -> None:
+    lines: list[str] = []
+    guest = WasiGuest(logged(lines.append)(Wasi(["x"])))
+    guest("path_open", 1, 0, "some/path", 0, 0, 0, 0, OUT)
+    guest.write(2, b"text")
+    assert [line.partition("::")[2] for line in lines] == [
+        "path_open(1, 0, 'some/path', 0, 0, 0, 0, 256) → NOTCAPABLE",
+        "fd_write(2, <4 bytes in 1>, 256) → SUCCESS",
+    ]
 
 
 # ------------------------------------------------------------------ clocks and chance
@@ -304,6 +324,9 @@ def test_waiting_for_a_clock() -> None:
     assert time.monotonic() - began >= 0.03
     assert poll(guest, subscription(0, 7, 0, time.time_ns() - 5, 1)) == [(7, 0, 0)]
     assert poll(guest) == INVAL
+    assert guest("poll_oneoff", 0, 0, 2700, OUT) == 0
+    guest.memory.grow(10)
+    assert guest("poll_oneoff", 0, 0, 8193, OUT) == INVAL
 
 
 def test_waiting_for_years_on_a_steady_clock() -> None:
@@ -312,6 +335,22 @@ def test_waiting_for_years_on_a_steady_clock() -> None:
     assert poll(guest, *two) == [(2, 0, 0)]
     guest("clock_time_get", 1, 0, OUT)
     assert 10**17 < guest.u64() < 2 * 10**17
+
+
+def test_waiting_for_centuries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host can't sleep so long at once; it sleeps again and again."""
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    guest = WasiGuest(Wasi())
+    with pytest.raises(KeyboardInterrupt):
+        poll(guest, subscription(0, 1, 1, 2**64 - 1, 0))
+    assert slept == [3600.0] * 3
 
 
 def test_what_cannot_be_waited_for() -> None:
