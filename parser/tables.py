@@ -3,23 +3,23 @@
 Naming: a *row* is a state of the automaton, a mapping from what may come next (a terminal, or a
 nonterminal that has just been reduced) to what to do: enter another row, or reduce.
 
-Lark is imported only when the tables are made. What is kept is plain JSON, keyed by the grammar and
-the versions of Lark and Python, in a folder that only its owner may write; without such a folder
-the tables are made anew in every process.
+Lark is imported only when the tables are made. What is kept is keyed by the grammar and the
+versions of Lark and Python, in a folder that only its owner may write (`interp.core.cache_folder`);
+without such a folder the tables are made anew in every process.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import keyword
-import os
+import marshal
 import re
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeAlias
+
+from watloom.interp.core.cache_folder import CacheFolder, default_path, digest
 
 __all__ = ["END", "Reduction", "Row", "Tables", "build", "grammar_text", "link", "load"]
 
@@ -175,12 +175,13 @@ def _padded(method: Method, gaps: list[int]) -> Method:
 def load(methods: type) -> Tables:
     """The linked tables, from the cache where that is possible."""
     grammar = grammar_text()
-    path = _cache_file(grammar)
-    plain = path and _read(path)
-    if not plain:
-        plain = build(grammar)
-        if path:
-            _write(path, plain)
+    key = "\0".join([grammar, _lark_version(), sys.version, "3"])
+    name, folder = f"{digest(key.encode()).hex()}.tables", CacheFolder(default_path())
+    kept = folder.read(name)
+    if kept is not None:
+        return link(marshal.loads(kept), methods)
+    plain = build(grammar)
+    folder.write(name, marshal.dumps(plain))
     return link(plain, methods)
 
 
@@ -195,50 +196,3 @@ def _lark_version() -> str:
         return "unknown"
     found = re.search(r'__version__[^"\']*["\']([^"\']+)', text)
     return found[1] if found else "unknown"
-
-
-def _cache_file(grammar: str) -> Path | None:
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA")
-    elif sys.platform == "darwin":
-        base = os.path.expanduser("~/Library/Caches")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    if not base or not os.path.isabs(base):
-        return None
-    key = "\0".join([grammar, _lark_version(), sys.version, "2"])
-    return Path(base, "watloom", f"wat-{hashlib.sha256(key.encode()).hexdigest()[:24]}.json")
-
-
-def _is_ours(path: Path) -> bool:
-    """Whether nobody else can have written there."""
-    if not hasattr(os, "getuid"):
-        return True
-    found = os.lstat(path)
-    return found.st_uid == os.getuid() and not found.st_mode & 0o022
-
-
-def _read(path: Path) -> Plain | None:
-    try:
-        if not (_is_ours(path.parent) and _is_ours(path)):
-            return None
-        plain: Plain = json.loads(path.read_text(encoding="utf-8"))
-        return plain if plain.keys() == {"starts", "reductions", "rows"} else None
-    except (OSError, ValueError, AttributeError):
-        return None
-
-
-def _write(path: Path, plain: Plain) -> None:
-    """Keep the tables; whatever prevents it is no error."""
-    import tempfile  # seldom needed
-
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _is_ours(path.parent):
-            return
-        handle, name = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(plain, file, separators=(",", ":"))
-        os.replace(name, path)  # two processes at once: either file is whole
-    except OSError:
-        return

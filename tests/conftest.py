@@ -1,5 +1,6 @@
 """What every test may ask for: `golden` files and `conformance` data. See tests/support."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,6 +28,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = [item for item in items if "golden" in getattr(item, "fixturenames", ())]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What runs of the command line keep on disk stays out of the user's own cache."""
+    os.environ.setdefault("WATLOOM_CACHE_DIR", str(config.rootpath / ".pytest_cache" / "watloom"))
 
 
 @pytest.fixture

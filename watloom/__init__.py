@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from watloom.api import Module as Module
     from watloom.api import instantiate as instantiate
     from watloom.api import run_script as run_script
+    from watloom.interp.cache.cache import Cache as Cache
     from watloom.interp.core.errors import Bug as Bug
     from watloom.interp.core.errors import DefinitionError as DefinitionError
     from watloom.interp.core.errors import ExhaustionError as ExhaustionError
@@ -61,6 +62,7 @@ _HOME: dict[str, tuple[str, str]] = {
     "Module": ("watloom.api", "Module"),
     "instantiate": ("watloom.api", "instantiate"),
     "run_script": ("watloom.api", "run_script"),
+    "Cache": ("watloom.interp.cache.cache", "Cache"),
     "Features": ("watloom.interp.core.features", "Features"),
     "Probe": ("watloom.interp.debug.probes", "Probe"),
     "Machine": ("watloom.interp.machine", "Machine"),

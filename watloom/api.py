@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from watloom.interp.cache.cache import Cache
 from watloom.interp.core.features import DEFAULT, Features
 from watloom.interp.core.types import ExternType
 from watloom.interp.link.linker import Linker as _Linker
-from watloom.interp.link.load import load_source, read_source, source_of
+from watloom.interp.link.load import load_file, load_source, source_of
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import InstanceInst, ModuleValue, store_of
@@ -21,23 +22,34 @@ __all__ = ["Linker", "Module", "instantiate", "run_script"]
 class Module(ModuleValue):
     """A validated module.
 
-    `text_or_bytes`: str is text; bytes are binary or UTF-8 text, told apart by content.
-    Raises MalformedError and InvalidError.
+    `text_or_bytes`: str is text; bytes are binary or UTF-8 text, told apart by content. Where it
+    is in the `cache`, it is taken from there. Raises MalformedError and InvalidError.
 
     >>> Module('(module (func (export "f") (param i32)))').exports
     {'f': <DefType (func (param i32))>}
     """
 
     def __init__(
-        self, text_or_bytes: str | bytes, *, features: Features = DEFAULT, name: str = "<module>"
+        self,
+        text_or_bytes: str | bytes,
+        *,
+        features: Features = DEFAULT,
+        name: str = "<module>",
+        cache: Cache | None = None,
     ) -> None:
-        super().__init__(load_source(source_of(text_or_bytes, name), features).valid)
+        super().__init__(load_source(source_of(text_or_bytes, name), features, cache).valid)
 
     @classmethod
-    def from_file(cls, path: str | os.PathLike[str], *, features: Features = DEFAULT) -> Module:
+    def from_file(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        features: Features = DEFAULT,
+        cache: Cache | None = None,
+    ) -> Module:
         """A module in a file; its imports are looked for beside it. Raises OSError too."""
         module = cls.__new__(cls)
-        ModuleValue.__init__(module, load_source(read_source(path), features).valid)
+        ModuleValue.__init__(module, load_file(path, features, cache).valid)
         return module
 
     @property
@@ -52,12 +64,19 @@ class Module(ModuleValue):
 
 
 class Linker(_Linker):
-    """Names → host modules, instances, modules, files; the standard library comes before files."""
+    """Names → host modules, instances, modules, files; the standard library comes before files.
+
+    Files come from the `cache` where they are there.
+    """
 
     def __init__(
-        self, store: Store | None = None, search: Iterable[str | os.PathLike[str]] = ()
+        self,
+        store: Store | None = None,
+        search: Iterable[str | os.PathLike[str]] = (),
+        *,
+        cache: Cache | None = None,
     ) -> None:
-        super().__init__(store, search, library())
+        super().__init__(store, search, library(), cache)
 
     def instantiate(
         self,
@@ -65,18 +84,20 @@ class Linker(_Linker):
         imports: Mapping[str, Any] | None = None,
     ) -> ModuleInst:
         """An instance of a Module, of text or bytes, or of the file at a PathLike."""
-        return super().instantiate(as_module(module, self.features), imports)
+        return super().instantiate(as_module(module, self.features, self.cache), imports)
 
 
 def as_module(
-    module: ModuleValue | str | bytes | os.PathLike[str], features: Features
+    module: ModuleValue | str | bytes | os.PathLike[str],
+    features: Features,
+    cache: Cache | None = None,
 ) -> ModuleValue:
     """Whatever stands for a module, as one."""
     if isinstance(module, ModuleValue):
         return module
     if isinstance(module, os.PathLike):
-        return Module.from_file(module, features=features)
-    return Module(module, features=features)
+        return Module.from_file(module, features=features, cache=cache)
+    return Module(module, features=features, cache=cache)
 
 
 def instantiate(

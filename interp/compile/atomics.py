@@ -26,9 +26,12 @@ from watloom.interp.runtime.memory import Memory
 if TYPE_CHECKING:
     from watloom.interp.compile.build import Builder
 
-__all__: list[str] = []
+__all__ = ["FUNCTIONS"]
 
 Function = Callable[..., Any]
+
+#: By mnemonic, the functions that compiled code calls.
+FUNCTIONS: dict[str, Function] = {}
 
 
 def _check(memory: Memory, start: int, size: int) -> None:
@@ -113,6 +116,7 @@ def _declare(op: Op, access: Access, function: Function, operands: int, gives: b
         b.stack.extend(names)
 
     RULES[op.mnemonic] = rule
+    FUNCTIONS[op.mnemonic] = function
 
 
 for _op in PROPOSAL.ops:

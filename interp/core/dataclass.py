@@ -17,7 +17,7 @@ from operator import attrgetter
 from reprlib import recursive_repr
 from typing import Any, TypeVar, dataclass_transform, overload
 
-__all__ = ["dataclass", "field", "replace"]
+__all__ = ["dataclass", "field", "field_names", "replace"]
 
 T = TypeVar("T")
 
@@ -84,6 +84,11 @@ def replace(thing: T, **changes: Any) -> T:
     fields: dict[str, Field] = getattr(thing, _FIELDS)
     kept = {n: getattr(thing, n) for n, f in fields.items() if f.init and n not in changes}
     return type(thing)(**kept, **changes)
+
+
+def field_names(cls: type) -> list[str]:
+    """The names of a dataclass's fields, in order."""
+    return list(getattr(cls, _FIELDS))
 
 
 def _made(

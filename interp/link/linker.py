@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from watloom.interp.core.errors import ExhaustionError, HostValueError, LinkError
 from watloom.interp.core.features import Features
@@ -26,6 +26,9 @@ from watloom.interp.runtime.instantiate import instantiate
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import Extern, InstanceInst, ModuleValue
 
+if TYPE_CHECKING:
+    from watloom.interp.cache.cache import Cache
+
 __all__ = ["Library", "Linker"]
 
 Library = Mapping[str, Callable[[Store], Any]]
@@ -39,7 +42,8 @@ CHAIN_LIMIT = 50
 class Linker:
     """Instantiates modules into one store, finding their imports.
 
-    `search` are folders (`-L`) where imported files are looked for, besides the importing file's.
+    `search` are folders (`-L`) where imported files are looked for, besides the importing file's;
+    those files come from the `cache` where they are there.
     """
 
     def __init__(
@@ -47,7 +51,9 @@ class Linker:
         store: Store | None = None,
         search: Iterable[str | os.PathLike[str]] = (),
         library: Library | None = None,
+        cache: Cache | None = None,
     ) -> None:
+        self.cache = cache
         self.store = store or Store()
         self.search = [os.fspath(folder) for folder in search]
         self.library = dict(library or {})
@@ -198,7 +204,7 @@ class Linker:
     def _load(self, name: str, path: str) -> ModuleValue:
         if path not in self._modules:
             try:
-                self._modules[path] = load_file(path, self.features)
+                self._modules[path] = load_file(path, self.features, self.cache)
             except OSError as error:
                 why = error.strerror or str(error)
                 raise messages.unreadable(name=f"`{name}`", path=path, why=why) from None

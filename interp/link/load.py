@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from watloom.interp.core.errors import Note
 from watloom.interp.core.features import DEFAULT, Features
 from watloom.interp.core.module import Module
 from watloom.interp.core.source import Source
 from watloom.interp.runtime.values import ModuleValue
 from watloom.interp.validate import validate
+
+if TYPE_CHECKING:
+    from watloom.interp.cache.cache import Cache
 
 __all__ = ["load_file", "load_source", "parse", "read_source", "source_of"]
 
@@ -54,11 +60,29 @@ def parse(source: Source, features: Features = DEFAULT) -> Module:
     return parse_module(source, features)
 
 
-def load_source(source: Source, features: Features = DEFAULT) -> ModuleValue:
-    """A source as a validated module. Raises MalformedError and InvalidError."""
-    return ModuleValue(validate(parse(source, features)))
+def load_source(
+    source: Source,
+    features: Features = DEFAULT,
+    cache: Cache | None = None,
+    warn: Callable[[list[Note], Source], None] | None = None,
+) -> ModuleValue:
+    """A source as a validated module, from the cache where it is there.
+
+    `warn` gets the module's warnings. Raises MalformedError and InvalidError.
+    """
+    valid = cache.find(source, features) if cache is not None else None
+    module = parse(source, features) if valid is None else valid.module
+    if warn is not None:
+        warn(module.warnings, source)
+    if valid is None:
+        valid = validate(module)
+        if cache is not None:
+            cache.keep(valid)
+    return ModuleValue(valid)
 
 
-def load_file(path: str | os.PathLike[str], features: Features = DEFAULT) -> ModuleValue:
+def load_file(
+    path: str | os.PathLike[str], features: Features = DEFAULT, cache: Cache | None = None
+) -> ModuleValue:
     """A file as a validated module. Raises OSError, MalformedError and InvalidError."""
-    return load_source(read_source(path), features)
+    return load_source(read_source(path), features, cache)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import struct
 import time
-from dataclasses import dataclass
 
+from watloom.interp.core.dataclass import dataclass
 from watloom.interp.core.errors import Trap
 from watloom.interp.host.errnos import Errno, Refused, errno_of
 from watloom.interp.host.module import export

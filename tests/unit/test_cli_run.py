@@ -200,10 +200,10 @@ def test_a_bug_is_told_in_one_line(cli: CommandLine, monkeypatch: pytest.MonkeyP
     def fails(*_: object) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr("watloom.interp.validate.validate", fails)
-    done = cli("-", stdin="(module)")
+    monkeypatch.setattr("watloom.interp.link.load.validate", fails)
+    done = cli("--no-cache", "-", stdin="(module)")
     assert done.status == 70
     assert done.err.startswith("bug in watloom: ZeroDivisionError: oh\nhelp: please report it")
     assert "Traceback" not in done.err
     monkeypatch.setenv("WATLOOM_DEBUG", "1")
-    assert "Traceback" in cli("-", stdin="(module)").err
+    assert "Traceback" in cli("--no-cache", "-", stdin="(module)").err

@@ -1,6 +1,5 @@
 """The grammar: without conflicts, with a method for every rule, and its tables well kept."""
 
-import json
 import os
 import re
 import stat
@@ -9,6 +8,7 @@ import sys
 
 import pytest
 
+from watloom.interp.core.cache_folder import CacheFolder
 from watloom.interp.core.features import PROPOSALS, Features
 from watloom.interp.isa import op_table
 from watloom.interp.isa.immediates import shape_of
@@ -65,6 +65,7 @@ def test_no_mnemonic_stands_in_the_grammar():
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.delenv("WATLOOM_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     return tmp_path / "watloom"
 
@@ -72,7 +73,7 @@ def cache(tmp_path, monkeypatch):
 def test_the_tables_are_made_once(cache, monkeypatch):
     tables.load(ModuleBuilder)
     (kept,) = cache.iterdir()
-    assert json.loads(kept.read_text())["rows"]
+    assert CacheFolder(str(cache)).read(kept.name)
     monkeypatch.setattr(tables, "build", lambda grammar: pytest.fail("made again"))
     assert tables.load(ModuleBuilder).starts.keys() == {"module", "command"}
 
@@ -97,12 +98,13 @@ def test_damaged_tables_are_made_again(cache, text):
     (kept,) = cache.iterdir()
     kept.write_text(text)
     assert tables.load(ModuleBuilder).starts
-    assert json.loads(kept.read_text())["rows"]
+    assert CacheFolder(str(cache)).read(kept.name)
 
 
 @pytest.mark.parametrize("place", ["", "relative/folder", "/dev/null"])
 def test_without_a_cache_folder_all_works(monkeypatch, place):
     monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.delenv("WATLOOM_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", place)
     monkeypatch.setenv("HOME", "/dev/null")
     assert tables.load(ModuleBuilder).starts

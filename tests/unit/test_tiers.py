@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import watloom
 from goldens import Golden
 from watloom.interp.compile.compiled import SOURCES
@@ -43,7 +45,7 @@ def test_the_tier_is_what_was_asked_for(in_both_tiers: Tier, tmp_path: Path) -> 
     (tmp_path / "add.wat").write_text(ADD)
     program = (
         "import watloom.cli, sys; watloom.cli.main(['run', '--invoke', 'f', 'add.wat']);"
-        "print('watloom.interp.compile.emit' in sys.modules)"
+        "print('watloom.interp.compile.link' in sys.modules)"
     )
     command = [sys.executable, "-c", program]
     out = subprocess.check_output(command, cwd=tmp_path, text=True)
@@ -109,10 +111,20 @@ def ended(call: object, *arguments: int) -> str:
     return "it came back"
 
 
-def test_traps_are_told_alike(in_both_tiers: Tier, golden: Golden) -> None:
-    """Message, place, carets and call stack."""
+@pytest.mark.parametrize("cached", [0, 1, 2], ids=["plain", "cold", "warm"])
+def test_traps_are_told_alike(
+    in_both_tiers: Tier, golden: Golden, tmp_path: Path, cached: int
+) -> None:
+    """Message, place, carets and call stack; with a cache, too, at the first and second time."""
+    for _ in range(cached):
+        with watloom.Cache(tmp_path) as cache:
+            told = all_traps(cache)
+    golden(told if cached else all_traps(None), "traps.txt")
+
+
+def all_traps(cache: watloom.Cache | None) -> str:
     imports = {"host": {"back": lambda n: instance.exports.again(n)}}
-    instance = watloom.instantiate(watloom.Module(TRAPS, name="traps.wat"), imports)
+    instance = watloom.instantiate(watloom.Module(TRAPS, name="traps.wat", cache=cache), imports)
     parts = []
     for name, func in instance.exports.items():
         if isinstance(func, watloom.Memory):
@@ -124,4 +136,4 @@ def test_traps_are_told_alike(in_both_tiers: Tier, golden: Golden) -> None:
     parts.append(f"--- a start function\n{ended(watloom.instantiate, start)}\n")  # type: ignore[arg-type]
     segment = '(module $segment (memory 1) (data (i32.const 65535) "ab"))'
     parts.append(f"--- a segment\n{ended(watloom.instantiate, segment)}\n")  # type: ignore[arg-type]
-    golden("".join(parts), "traps.txt")
+    return "".join(parts)

@@ -34,14 +34,34 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     """One command line, with every error told."""
+    from watloom.cli import report
+    from watloom.cli.plain import plain_run
+
+    for stream in (sys.stdout, sys.stderr):  # a name or a dash that the terminal can't show
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    plain = plain_run(words)
+    try:
+        if plain is not None:
+            from watloom.cli.running import run_program
+            from watloom.cli.settings import Settings
+
+            return run_program(Settings(), *plain, {"preopens": (), "env": {}})
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if not report.is_usage(error):  # which click tells better
+            return report.failure(error)
+    return _with_click(words)
+
+
+def _with_click(words: list[str]) -> int:
+    """The same, whatever the command."""
     import click
 
     from watloom.cli import report
     from watloom.cli.commands import run
 
-    for stream in (sys.stdout, sys.stderr):  # a name or a dash that the terminal can't show
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
     try:
         return run(words)
     except click.exceptions.Exit as exit:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from watloom.cli.options import Settings, shared_options
+from watloom.cli.options import shared_options
 from watloom.cli.output import write
 from watloom.cli.program import load
+from watloom.cli.settings import Settings
 
 
 @click.command("graph", context_settings={"help_option_names": ["-h", "--help"]})

@@ -6,9 +6,10 @@ from typing import Literal
 
 import click
 
-from watloom.cli.options import Settings, Size, shared_options
+from watloom.cli.options import Size, shared_options
 from watloom.cli.output import write
 from watloom.cli.program import load
+from watloom.cli.settings import Settings
 
 
 @click.command("lower", context_settings={"help_option_names": ["-h", "--help"]})

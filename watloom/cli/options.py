@@ -6,53 +6,24 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from watloom.interp.core.dataclass import dataclass
+from watloom.cli.settings import Settings
+from watloom.interp.core.dataclass import replace
 from watloom.interp.core.features import DEFAULT, PROPOSALS, WASM3, Features
 
 if TYPE_CHECKING:
-    from watloom.interp.runtime.limits import Limits
-    from watloom.interp.runtime.store import Store
-
     ParamType = click.ParamType[Any]  # not generic at run time before click 8.4
 else:
     ParamType = click.ParamType
 
-__all__ = ["Settings", "Size", "program_options", "shared_options"]
+__all__ = ["Size", "program_command", "shared_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _SIZE = re.compile(r"(\d+)\s*(?:([kmg])(?:i?b)?|b)?", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The shared options of one command line."""
-
-    features: Features
-    search: tuple[str, ...]
-    tier: Literal["fast", "reference"]
-    fuel: int | None
-    memory: int | None
-    seconds: float | None
-
-    @property
-    def limits(self) -> Limits:
-        """The limits of the store."""
-        from watloom.interp.runtime.limits import Limits
-
-        return Limits(fuel=self.fuel, memory=self.memory, seconds=self.seconds)
-
-    def store(self) -> Store:
-        """A new store."""
-        from watloom.interp.runtime.store import Store
-
-        return Store(
-            self.features, "reference" if self.tier == "reference" else "fast", self.limits
-        )
 
 
 # ------------------------------------------------------------------ kinds of values
@@ -165,7 +136,9 @@ _PROGRAM = (
         multiple=True,
         help="Set an environment variable of the program. Repeatable.",
     ),
-    click.option("--no-cache", is_flag=True, help="Keep no compiled code; so far none is kept."),
+    click.option(
+        "--no-cache", is_flag=True, help="Neither keep compiled code on disk nor use what is there."
+    ),
 )
 
 
@@ -197,10 +170,11 @@ def shared_options(base: Features = DEFAULT) -> Callable[[F], F]:
     return decorate
 
 
-def program_options(command: F) -> F:
+def _program_options(command: F) -> F:
     """Give a command the options of those that run a program: its `grants` are their values."""
 
     def with_grants(
+        settings: Settings,
         *args: Any,
         folders: tuple[tuple[str, str], ...],
         variables: tuple[tuple[str, str], ...],
@@ -208,10 +182,29 @@ def program_options(command: F) -> F:
         **rest: Any,
     ) -> Any:
         grants: Mapping[str, Any] = {"preopens": folders, "env": dict(variables)}
-        return command(*args, grants=grants, **rest)
+        return command(replace(settings, cached=not no_cache), *args, grants=grants, **rest)
 
     wrapped: Any = update_wrapper(with_grants, command)
     for option in reversed(_PROGRAM):
         wrapped = option(wrapped)
     found: F = wrapped
     return found
+
+
+def program_command(name: str) -> Callable[[F], click.Command]:
+    """A command that takes FILE and VALUES, --invoke, and the options of programs."""
+
+    def decorate(command: F) -> click.Command:
+        wrapped: Any = click.argument(
+            "words", nargs=-1, type=click.UNPROCESSED, metavar="[ARGS]..."
+        )(command)
+        wrapped = click.argument("file")(wrapped)
+        wrapped = click.option(
+            "--invoke", metavar="NAME", help="Call this export with the values that follow FILE."
+        )(wrapped)
+        wrapped = shared_options()(_program_options(wrapped))
+        settings = {"allow_interspersed_args": False, "help_option_names": ["-h", "--help"]}
+        made: click.Command = click.command(name, context_settings=settings)(wrapped)
+        return made
+
+    return decorate

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import click
 
-from watloom.cli.options import Settings, shared_options
+from watloom.cli.options import shared_options
 from watloom.cli.output import write
 from watloom.cli.program import load
+from watloom.cli.settings import Settings
 from watloom.interp.core.module import Kind, Module
 from watloom.interp.validate import ValidModule
 from watloom.interp.validate.definitions import kind_of

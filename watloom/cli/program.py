@@ -6,12 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import click
+from typing import TYPE_CHECKING, Any
 
 from watloom.cli import report
-from watloom.cli.options import Settings, program_options, shared_options
+from watloom.cli.settings import Settings
 from watloom.cli.values import ValueFormError, read_values
 from watloom.interp.core.dataclass import dataclass, replace
 from watloom.interp.core.errors import WatloomError
@@ -20,14 +18,13 @@ from watloom.interp.core.source import Source
 from watloom.interp.core.types import ValType
 
 if TYPE_CHECKING:
+    from watloom.interp.cache.cache import Cache
     from watloom.interp.core.module import Module
     from watloom.interp.runtime.instance import ModuleInst
     from watloom.interp.runtime.store import Store
     from watloom.interp.runtime.values import FuncInst, ModuleValue
 
-__all__ = ["Call", "Program", "load", "opened", "parse", "program_command", "read"]
-
-F = TypeVar("F", bound=Callable[..., Any])
+__all__ = ["Call", "Program", "load", "opened", "parse", "read"]
 
 
 def read(file: str) -> Source:
@@ -39,7 +36,7 @@ def read(file: str) -> Source:
             raise OSError("the standard input is closed")
         return source_of(sys.stdin.buffer.read(), "<stdin>")
     if file.endswith(".wast"):
-        raise click.UsageError(
+        raise _usage_error(
             f"{file} is a test script, not a module: run it with `watloom wast {file}`"
         )
     try:
@@ -48,8 +45,15 @@ def read(file: str) -> Source:
         raise _no_such_file(file, error) from None
 
 
+def _usage_error(text: str) -> Exception:
+    """A mistake in the command line."""
+    import click
+
+    return click.UsageError(text)
+
+
 def _no_such_file(file: str, error: OSError) -> WatloomError:
-    from watloom.cli.commands import COMMANDS
+    from watloom.cli.names import COMMANDS
 
     close = None if "." in file or "/" in file else nearest(file, list(COMMANDS))
     advice = f"did you mean `watloom {close}`?" if close else None
@@ -65,12 +69,11 @@ def parse(source: Source, settings: Settings) -> Module:
     return module
 
 
-def load(file: str, settings: Settings) -> ModuleValue:
+def load(file: str, settings: Settings, cache: Cache | None = None) -> ModuleValue:
     """The validated module in a file, its warnings told."""
-    from watloom.interp.runtime.values import ModuleValue
-    from watloom.interp.validate import validate
+    from watloom.interp.link.load import load_source
 
-    return ModuleValue(validate(parse(read(file), settings)))
+    return load_source(read(file), settings.features, cache, report.warn)
 
 
 # ------------------------------------------------------------------ what is to be called
@@ -111,8 +114,9 @@ def opened(
     stdout: Any = None,
     prepare: Callable[[Store], None] | None = None,
     keep_start: bool = False,
+    cache: Cache | None = None,
 ) -> Iterator[Program]:
-    """The instance of the module in a file, closed in the end.
+    """The instance of the module in a file, closed in the end; files come from the cache, if any.
 
     The start function has run, unless `keep_start` is set and nothing else is there to be called:
     then it is the call. `stdin` and `stdout` are the program's instead of ours. `prepare` gets the
@@ -121,7 +125,7 @@ def opened(
     from watloom.interp.link.linker import Linker
     from watloom.stdlib import granted
 
-    module = load(file, settings)
+    module = load(file, settings, cache)
     store = settings.store()
     if prepare is not None:
         prepare(store)
@@ -131,7 +135,8 @@ def opened(
         "stderr": _binary(sys.stderr),
     }
     args = [os.path.basename(file), *(() if invoke is not None else words)]
-    linker = Linker(store, settings.search, granted(**grants, args=args, **streams))
+    library = granted(**grants, args=args, **streams)
+    linker = Linker(store, settings.search, library, cache)
     start = module.valid.module.start
     if keep_start and start is not None and invoke is None and "_start" not in module.type.exports:
         module.valid = replace(module.valid, module=replace(module.valid.module, start=None))
@@ -177,7 +182,7 @@ def _planned(
     try:
         return name, read_values(words, t.func, name)
     except ValueFormError as error:
-        raise click.UsageError(str(error)) from None
+        raise _usage_error(str(error)) from None
 
 
 def _listed(module: ModuleValue) -> str:
@@ -200,25 +205,3 @@ def _binary(stream: Any) -> Any:
     if stream is None:
         return None
     return getattr(stream, "buffer", None)
-
-
-# ------------------------------------------------------------------ their command line
-
-
-def program_command(name: str) -> Callable[[F], click.Command]:
-    """A command that takes FILE and VALUES, --invoke, and the options of programs."""
-
-    def decorate(command: F) -> click.Command:
-        wrapped: Any = click.argument(
-            "words", nargs=-1, type=click.UNPROCESSED, metavar="[ARGS]..."
-        )(command)
-        wrapped = click.argument("file")(wrapped)
-        wrapped = click.option(
-            "--invoke", metavar="NAME", help="Call this export with the values that follow FILE."
-        )(wrapped)
-        wrapped = shared_options()(program_options(wrapped))
-        settings = {"allow_interspersed_args": False, "help_option_names": ["-h", "--help"]}
-        made: click.Command = click.command(name, context_settings=settings)(wrapped)
-        return made
-
-    return decorate

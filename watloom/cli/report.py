@@ -13,7 +13,9 @@ from watloom.interp.core.source import Source
 if TYPE_CHECKING:
     import click
 
-__all__ = ["BUG", "FAILED", "TRAPPED", "USAGE", "failure", "show", "usage", "warn"]
+__all__ = [
+    "BUG", "FAILED", "TRAPPED", "USAGE", "failure", "is_usage", "show", "usage", "warn",
+]  # fmt: skip
 
 FAILED, USAGE, BUG, TRAPPED = 1, 2, 70, 134
 
@@ -92,6 +94,12 @@ def _bug(error: BaseException) -> int:
 
         traceback.print_exception(error)
     return BUG
+
+
+def is_usage(error: BaseException) -> bool:
+    """Whether an error is a mistake in the command line (where click was not imported, none is)."""
+    click = sys.modules.get("click")
+    return click is not None and isinstance(error, click.ClickException)
 
 
 def usage(error: click.ClickException) -> int:

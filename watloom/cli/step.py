@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from watloom.cli import report
-from watloom.cli.options import Settings
-from watloom.cli.program import nothing_to_run, opened, program_command
+from watloom.cli.options import program_command
+from watloom.cli.program import nothing_to_run, opened
+from watloom.cli.settings import Settings
 
 
 @program_command("step")

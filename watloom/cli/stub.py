@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from watloom.cli.options import Settings, shared_options
+from watloom.cli.options import shared_options
 from watloom.cli.output import write
 from watloom.cli.program import load
+from watloom.cli.settings import Settings
 from watloom.interp.core.errors import WatloomError
 from watloom.interp.core.messages import nearest
 

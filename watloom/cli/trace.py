@@ -11,8 +11,9 @@ from typing import Any, TextIO
 import click
 
 from watloom.cli import report
-from watloom.cli.options import Settings
-from watloom.cli.program import nothing_to_run, opened, program_command
+from watloom.cli.options import program_command
+from watloom.cli.program import nothing_to_run, opened
+from watloom.cli.settings import Settings
 
 
 @program_command("trace")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from watloom.cli import report
-from watloom.cli.options import Settings, shared_options
+from watloom.cli.options import shared_options
 from watloom.cli.program import load
+from watloom.cli.settings import Settings
 from watloom.interp.core.errors import WatloomError
 
 

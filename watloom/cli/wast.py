@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from watloom.cli import report
-from watloom.cli.options import Settings, shared_options
+from watloom.cli.options import shared_options
+from watloom.cli.settings import Settings
 from watloom.interp.core.errors import MalformedError
 from watloom.interp.core.features import WASM3
 
