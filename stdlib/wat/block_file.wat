@@ -60,7 +60,7 @@
     (field $position (mut i64))
     (field $access (mut i32))))       ;; 1 for reading   2 for writing   4 writes go to the end
 
-  (import "memory" "memory" (memory 2))
+  (import "memory" "memory" (memory 4))
   (import "codec" "block" (global $BLOCK i32))
   (import "caller" "size" (func $caller_size (result i32)))
   (import "caller" "read" (func $caller_read (param i32 i32 i32)))

@@ -66,7 +66,7 @@
     (field $readlink (ref $readlink))
     (field $brand (ref $brand)) (field $inner (ref $vnode)))))
 
-  (import "memory" "memory" (memory 2))
+  (import "memory" "memory" (memory 4))
   (import "caller" "size" (func $caller_size (result i32)))
   (import "caller" "read" (func $caller_read (param i32 i32 i32)))
   (import "caller" "write" (func $caller_write (param i32 i32 i32)))

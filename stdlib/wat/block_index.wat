@@ -15,7 +15,7 @@
     (field $lengths (mut (ref $longs)))
     (field $tags (mut (ref $longs)))))
 
-  (import "memory" "memory" (memory 2))
+  (import "memory" "memory" (memory 4))
   (import "codec" "block" (global $BLOCK i32))
   (import "codec" "add" (func $add (param i32 i32)))
 

@@ -32,6 +32,7 @@
 ;;     0x4000   a plain block of up to 16 KiB, with 64 bytes before it and 256 behind
 ;;     0x9000   the same block encoded, its head before it
 ;;     0x10000  the codec's own, again
+;;     0x14000  records on their way: they are written together
 (module $block_log
   (rec
     (type $open (func (param i32 i32 i32) (result i32 (ref null $fd))))
@@ -89,7 +90,7 @@
     (field $generation (mut i64)) (field $epoch (mut i64))
     (field $size (mut i64)) (field $start (mut i64)) (field $end (mut i64))))
 
-  (import "memory" "memory" (memory 2))
+  (import "memory" "memory" (memory 4))
   (import "codec" "block" (global $BLOCK i32))
   (import "codec" "magic" (global $MAGIC i64))
   (import "codec" "new_id" (func $new_id (param i32) (result i32)))
@@ -110,6 +111,8 @@
   (global $SUM i32 (i32.const 0x01c0))
   (global $PLAIN i32 (i32.const 0x4000))
   (global $DATA i32 (i32.const 0x9000))
+  (global $QUEUE i32 (i32.const 0x1_4000))      ;; 128 KiB
+  (global $QUEUE_SIZE i32 (i32.const 0x2_0000))
   (global $LOG i64 (i64.const 256))             ;; where a log can begin
   (global $EIO i32 (i32.const 29))
 
@@ -117,6 +120,11 @@
   (global $cached (mut (ref null $log)) (ref.null $log))
   (global $cached_tag (mut i64) (i64.const 0))
   (global $cached_number (mut i64) (i64.const 0))
+
+  ;; The records that are not written yet, how many bytes, and where to. There are some only within
+  ;; one call of a caller's.
+  (global $queued (mut i32) (i32.const 0))
+  (global $queue_place (mut i64) (i64.const 0))
 
   ;; ---- opening
 
@@ -159,6 +167,7 @@
   ;; EIO.
   (func (export "refresh") (param $file (ref struct)) (result i32)
     (local $log (ref $log)) (local $errno i32) (local $epoch i64) (local $end i64)
+    (global.set $queued (i32.const 0))          ;; what an operation has left that did not end
     (local.set $log (ref.cast (ref $log) (local.get $file)))
     (local.set $errno (call $receive
       (struct.get $log $inner (local.get $log)) (i32.const 0) (i32.const 256) (i64.const 0)))
@@ -283,26 +292,29 @@
     (local.set $log (ref.cast (ref $log) (local.get $file)))
     (call $find (struct.get $log $index (local.get $log)) (local.get $i))
     (local.set $tag) (local.set $lengths) (local.set $place)
-    (if (i32.and
+    (if (i32.eqz (i32.and
           (i64.ne (local.get $place) (i64.const 0))
           (i32.and
             (ref.eq (global.get $cached) (local.get $log))
             (i32.and
               (i64.eq (global.get $cached_number) (local.get $i))
-              (i64.eq (global.get $cached_tag) (local.get $tag)))))
-      (then (return (i32.const 0))))
-    (global.set $cached (ref.null $log))
-    (if (i64.ne (local.get $place) (i64.const 0))
+              (i64.eq (global.get $cached_tag) (local.get $tag))))))
       (then
-        (local.set $errno (call $receive_record
-          (local.get $log) (local.get $i) (local.get $place) (local.get $lengths)
-          (local.get $tag)))
+        (global.set $cached (ref.null $log))
+        (local.set $errno (call $flush (local.get $log)))
         (if (local.get $errno) (then (return (local.get $errno))))
-        (local.set $errno (call $open_block (global.get $DATA) (global.get $PLAIN)))
-        (if (local.get $errno) (then (return (local.get $errno))))
-        (global.set $cached (local.get $log))
-        (global.set $cached_number (local.get $i))
-        (global.set $cached_tag (local.get $tag))))
+        (if (i64.ne (local.get $place) (i64.const 0))
+          (then
+            (local.set $errno (call $receive_record
+              (local.get $log) (local.get $i) (local.get $place) (local.get $lengths)
+              (local.get $tag)))
+            (if (local.get $errno) (then (return (local.get $errno))))
+            (local.set $errno (call $open_block (global.get $DATA) (global.get $PLAIN)))
+            (if (local.get $errno) (then (return (local.get $errno))))
+            (global.set $cached (local.get $log))
+            (global.set $cached_number (local.get $i))
+            (global.set $cached_tag (local.get $tag))))))
+    ;; Also of what was here before: it may have been cut since.
     (local.set $length (i32.wrap_i64 (local.get $lengths)))
     (memory.fill
       (i32.add (global.get $PLAIN) (local.get $length))
@@ -340,7 +352,7 @@
   (func (export "forget")
     (global.set $cached (ref.null $log)))
 
-  ;; Writes $length bytes at $PLAIN as block $i; it counts when `commit` was called. Gives 0 or an
+  ;; Queues $length bytes at $PLAIN as block $i; it counts when `commit` was called. Gives 0 or an
   ;; errno, after which nothing since the last commit counts.
   (func (export "store") (param $file (ref struct)) (param $i i64) (param $length i32) (result i32)
     (local $log (ref $log)) (local $errno i32) (local $head i32)
@@ -364,16 +376,34 @@
     (global.set $cached_tag (i64.load offset=32 (global.get $HEAD)))
     (i32.const 0))
 
-  ;; Writes the record at $DATA to $place, and takes it into the index. Leaves its head at $HEAD.
+  ;; Puts the record at $DATA into the queue, for $place, and takes it into the index. Leaves its head
+  ;; at $HEAD.
   (func $append_record (param $log (ref $log)) (param $place i64) (result i32)
-    (local $errno i32) (local $head i32)
+    (local $errno i32) (local $head i32) (local $len i32)
     (local.set $head (i32.sub (global.get $DATA) (i32.const 48)))
-    (local.set $errno (call $send
-      (struct.get $log $inner (local.get $log)) (local.get $head)
-      (i32.add (i32.load offset=12 (local.get $head)) (i32.const 48)) (local.get $place)))
-    (if (local.get $errno) (then (return (local.get $errno))))
+    (local.set $len (i32.add (i32.load offset=12 (local.get $head)) (i32.const 48)))
+    (if (i32.gt_u
+          (i32.add (global.get $queued) (local.get $len)) (global.get $QUEUE_SIZE))
+      (then
+        (local.set $errno (call $flush (local.get $log)))
+        (if (local.get $errno) (then (return (local.get $errno))))))
+    (if (i32.eqz (global.get $queued))
+      (then (global.set $queue_place (local.get $place))))
+    (memory.copy
+      (i32.add (global.get $QUEUE) (global.get $queued)) (local.get $head) (local.get $len))
+    (global.set $queued (i32.add (global.get $queued) (local.get $len)))
     (memory.copy (global.get $HEAD) (local.get $head) (i32.const 48))
     (call $take (struct.get $log $index (local.get $log)) (local.get $place)))
+
+  ;; Writes the records in the queue, each of which stands where the one before it ends.
+  (func $flush (param $log (ref $log)) (result i32)
+    (local $len i32)
+    (local.set $len (global.get $queued))
+    (global.set $queued (i32.const 0))
+    (if (i32.eqz (local.get $len)) (then (return (i32.const 0))))
+    (call $send
+      (struct.get $log $inner (local.get $log))
+      (global.get $QUEUE) (local.get $len) (global.get $queue_place)))
 
   ;; Makes what was stored count, and the file $size bytes long. Gives 0 or an errno.
   (func $commit (export "commit") (param $file (ref struct)) (param $size i64) (result i32)
@@ -428,6 +458,8 @@
     (local $errno i32) (local $inner (ref $vnode))
     (local.set $inner (struct.get $log $inner (local.get $log)))
     (struct.set $log $known (local.get $log) (i32.const 0))
+    (local.set $errno (call $flush (local.get $log)))
+    (if (local.get $errno) (then (return (local.get $errno))))
     (if (i32.eqz (struct.get $log $twice (local.get $log)))
       (then      ;; the last one to write was interrupted; both were read by `refresh`
         (local.set $errno (call $send

@@ -53,7 +53,7 @@
     (export "size" (func (result i32)))
     (export "read" (func (param i32 i32 i32)))
     (export "write" (func (param i32 i32 i32)))))
-  (type $Memory (instance (export "memory" (memory 2))))
+  (type $Memory (instance (export "memory" (memory 4))))
   (type $Codec (instance
     (export "block" (global i32))
     (export "magic" (global i64))
@@ -123,7 +123,7 @@
     (export "new" (func (param (ref $vnode)) (result (ref $vnode))))))
 
   (module $MEMORY
-    (memory (export "memory") 2))
+    (memory (export "memory") 4))
 
   ;;     folder ── opens ──► file ── bytes to blocks ──► log ── where? ──► index
   ;;                                                      └───► codec ◄──────┘

@@ -4,7 +4,7 @@
 ;; The checksum finds what was damaged, not what somebody has changed on purpose. Any change within
 ;; one word of 8 bytes is found for sure, any other but for one in 2^64.
 (module $pack
-  (import "memory" "memory" (memory 2))
+  (import "memory" "memory" (memory 4))
   (import "lz4" "pack" (func $pack (param i32 i32 i32 i32) (result i32)))
   (import "lz4" "unpack" (func $unpack (param i32 i32 i32 i32) (result i32)))
 

@@ -22,7 +22,7 @@
       (field $open (ref $open)) (field $read (ref $read))
       (field $write (ref $write)) (field $close (ref $close))))))
 
-  (import "memory" "memory" (memory 2))
+  (import "memory" "memory" (memory 4))
   (import "chacha20" "stream" (func $stream (param i32 i32 i32 i32 i32)))
   (import "chacha20" "derive" (func $derive (param i32 i32 i32 i32)))
   (import "poly1305" "update" (func $update (param i32 i32 i32 i32)))

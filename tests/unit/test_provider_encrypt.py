@@ -259,6 +259,19 @@ def test_appending_goes_to_the_end_that_is_now() -> None:
     assert errno(one.seek, -1, 0) == errno(one.seek, 0, 3) == Errno.INVAL
 
 
+def test_what_was_cut_off_does_not_come_back() -> None:
+    """Nor does it from a block that is still at hand."""
+    _, folder = written()
+    file = folder.open(NAME, RW)
+    assert file.read(1) == b"D"
+    file.set_size(4)
+    file.set_size(10)
+    assert file.pread(100, 0) == b"Dear" + bytes(6)
+    file.set_size(2)
+    file.pwrite(b"!", 5)
+    assert file.pread(100, 0) == b"De" + bytes(3) + b"!"
+
+
 def test_sizes_beyond_what_a_file_may_have() -> None:
     _, folder = written()
     file = folder.open(NAME, RW)
