@@ -13,12 +13,17 @@ from typing import Any
 
 import watloom
 from fdguest import ROOT
+from watloom.interp.host.errnos import Errno
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import StructInst
 from watloom.stdlib import confine, fd_types
 from watloom.stdlib.caller import caller
 from watloom.stdlib.native import HostFolder
+from watloom.stdlib.providers.faulty import Fault, faulty
+from watloom.stdlib.providers.logged import logged
+from watloom.stdlib.providers.quota import quota
 from watloom.stdlib.scope import Scope
+from watloom.stdlib.vnode import Vnode
 from watloom.stdlib.vnode_struct import struct_of
 
 __all__ = ["PROVIDERS", "TYPES", "Below"]
@@ -101,7 +106,15 @@ def _in_wat(folder: Path) -> Callable[[Store], StructInst]:
     return make
 
 
+def _over(provider: Callable[[Vnode], Vnode]) -> Callable[[Path], Below]:
+    """A provider over the host's folder."""
+    return lambda folder: Below(lambda store: provider(HostFolder(confine.open_root(str(folder)))))
+
+
 PROVIDERS: dict[str, Callable[[Path], Below]] = {
     "native": lambda folder: Below(folder),
     "in WAT": lambda folder: Below(_in_wat(folder)),
+    "logged": _over(lambda folder: logged(folder, lambda record: None)),
+    "quota": _over(lambda folder: quota(folder, 1 << 30)),
+    "faulty": _over(lambda folder: faulty(folder, Fault("sync", Errno.NOSPC))),
 }
