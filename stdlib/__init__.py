@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from watloom.interp.runtime.store import Store
@@ -29,7 +31,8 @@ __all__ = ["granted", "library"]
 
 def library() -> dict[str, Callable[[Store], Any]]:
     """The modules that every program may import."""
-    return {"caller": _caller, "spectest": _spectest, "struct": _struct}
+    written = {name: _written(name) for name in ("bind_table", "struct_table")}
+    return {"caller": _caller, "spectest": _spectest, "struct": _struct, **written}
 
 
 def granted(
@@ -95,3 +98,21 @@ def _struct(store: Store) -> Any:
     from watloom.stdlib.structs import structs
 
     return structs(store)
+
+
+def _written(name: str) -> Callable[[Store], Any]:
+    """A module that is a file in `wat`."""
+
+    def instance(store: Store) -> Any:
+        from watloom.interp.link.linker import Linker
+
+        return Linker(store).instantiate(_module(name))
+
+    return instance
+
+
+@cache
+def _module(name: str) -> Any:
+    from watloom.interp.link.load import load_source, read_source
+
+    return load_source(read_source(Path(__file__).parent / "wat" / f"{name}.wat"))

@@ -5,7 +5,7 @@ Its Python class has no setter for each of them, so all that its C interface has
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -30,9 +30,13 @@ def engine(proposals: bool = False) -> Any:
 
 
 def instance(
-    data: bytes, log: Callable[[int], Any], base: int = 5, proposals: bool = False
+    data: bytes,
+    log: Callable[[int], Any],
+    base: int = 5,
+    proposals: bool = False,
+    others: Mapping[str, bytes] | None = None,
 ) -> Callable[[str], Any]:
-    """The exports of a binary, with `host` given; called by name."""
+    """The exports of a binary, called by name; `host` is given, and `others`, all binaries."""
     wasmtime = pytest.importorskip("wasmtime")
     store = wasmtime.Store(engine(proposals))
     linker = wasmtime.Linker(store.engine)
@@ -40,5 +44,8 @@ def instance(
     linker.define_func("host", "log", wasmtime.FuncType([i32], []), log)
     constant = wasmtime.GlobalType(i32, mutable=False)
     linker.define(store, "host", "base", wasmtime.Global(store, constant, wasmtime.Val.i32(base)))
+    for name, other in (others or {}).items():
+        made = linker.instantiate(store, wasmtime.Module(store.engine, other))
+        linker.define_instance(store, name, made)
     exports = linker.instantiate(store, wasmtime.Module(store.engine, data)).exports(store)
     return lambda name: exports[name](store)
