@@ -23,7 +23,7 @@ from watloom.stdlib.scope import Scope
 from watloom.stdlib.vnode import CHUNK, Entry, FdFlags, Filetype, FstFlags, OpenFlags, Stat, Vnode
 from watloom.stdlib.vnode_struct import node_of, struct_of, unpack_entries, unpack_stat
 
-__all__ = ["ForeignVnode", "vnode"]
+__all__ = ["ForeignVnode", "fd_of", "refused", "vnode"]
 
 _U32, _U64 = (1 << 32) - 1, (1 << 64) - 1
 _SLOT = {name: i for i, name in enumerate(FIELDS)}
@@ -38,6 +38,11 @@ def vnode(given: StructInst, store: Store) -> Vnode:
     if not has_type(given, RefType(False, FD)):
         raise TypeError(f"an fd is wanted, not {given!r}")
     return node_of(given) or ForeignVnode(given, given.store or store)
+
+
+def fd_of(node: Vnode, scope: Scope, store: Store) -> StructInst:
+    """The struct for any vnode: the one that it is made of, or a new one that opens in a scope."""
+    return node.fd if isinstance(node, ForeignVnode) else struct_of(node, scope, store)
 
 
 class _Client:
@@ -265,9 +270,7 @@ class ForeignVnode(Vnode):
 
     def _struct(self, to: Vnode) -> StructInst:
         """A vnode as this provider gets it: a struct that it made itself, or one of ours."""
-        if isinstance(to, ForeignVnode):
-            return to.fd
-        return struct_of(to, to.scope or Scope(self.store, 0), self.store)
+        return fd_of(to, to.scope or Scope(self.store, 0), self.store)
 
 
 def refused(errno: int) -> Refused:

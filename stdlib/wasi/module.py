@@ -16,6 +16,7 @@ from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import InstanceInst, StructInst
 from watloom.stdlib import confine
 from watloom.stdlib.fd import MAX_OPEN, folder_path
+from watloom.stdlib.foreign import fd_of
 from watloom.stdlib.native import HostFolder
 from watloom.stdlib.scope import Scope
 from watloom.stdlib.stream_nodes import InputStream, OutputStream
@@ -125,7 +126,7 @@ class Wasi(Environment, Clocks, Files, Fds, Paths, Poll, Process, Sockets,
             made, borrowed = self._mount(given)
             if isinstance(made, Vnode) and not borrowed:
                 made.scope = self.scope
-            fd = made if isinstance(made, StructInst) else struct_of(made, self.scope)
+            fd = made if isinstance(made, StructInst) else fd_of(made, self.scope, self.store)
             if fd.store is not self.store:
                 raise LinkError(f"the fd that is mounted at {name!r} belongs to another store")
             self.table.add(Descriptor(fd, FOLDER, ALL, name=_text(name), borrowed=borrowed))

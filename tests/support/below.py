@@ -19,6 +19,8 @@ from watloom.interp.runtime.values import StructInst
 from watloom.stdlib import confine, fd_types
 from watloom.stdlib.caller import caller
 from watloom.stdlib.native import HostFolder
+from watloom.stdlib.providers.compress import compress
+from watloom.stdlib.providers.encrypt import encrypt
 from watloom.stdlib.providers.faulty import Fault, faulty
 from watloom.stdlib.providers.logged import logged
 from watloom.stdlib.providers.quota import quota
@@ -37,12 +39,14 @@ TYPES = TYPES.partition("(module $fd")[2].partition("  ;; The errnos are")[0]
 class Below:
     """A mount.
 
-    `shows_host`: what lies in the host's folder beforehand is seen, links and all. `unwraps`: it
+    `shows_host`: what lies in the host's folder beforehand is seen, links and all; `reads_host`:
+    and what is in those files (tests write them through the provider where not). `unwraps`: it
     knows its own folders where one is passed, so that renaming and linking work between them.
     """
 
     mount: Any
     shows_host: bool = True
+    reads_host: bool = True
     unwraps: bool = True
 
 
@@ -108,7 +112,11 @@ def _in_wat(folder: Path) -> Callable[[Store], StructInst]:
 
 def _over(provider: Callable[[Vnode], Vnode]) -> Callable[[Path], Below]:
     """A provider over the host's folder."""
-    return lambda folder: Below(lambda store: provider(HostFolder(confine.open_root(str(folder)))))
+    return lambda folder: Below(lambda store: provider(_host(folder)))
+
+
+def _host(folder: Path) -> HostFolder:
+    return HostFolder(confine.open_root(str(folder)))
 
 
 PROVIDERS: dict[str, Callable[[Path], Below]] = {
@@ -117,4 +125,14 @@ PROVIDERS: dict[str, Callable[[Path], Below]] = {
     "logged": _over(lambda folder: logged(folder, lambda record: None)),
     "quota": _over(lambda folder: quota(folder, 1 << 30)),
     "faulty": _over(lambda folder: faulty(folder, Fault("sync", Errno.NOSPC))),
+    "encrypt": lambda folder: Below(
+        lambda store: encrypt(_host(folder), bytes(range(32)), store), reads_host=False
+    ),
+    "compress": lambda folder: Below(
+        lambda store: compress(_host(folder), store), reads_host=False
+    ),
+    "encrypt over compress": lambda folder: Below(
+        lambda store: encrypt(compress(_host(folder), store), bytes(range(32)), store),
+        reads_host=False,
+    ),
 }

@@ -85,10 +85,23 @@ def guest(below: Below, home: Path) -> Iterator[WasiGuest]:
     """A program with that folder; in the end nothing outside has changed, nor did it see it."""
     before = everything(home / "outside")
     with WasiGuest(Wasi(mounts={"/": below.mount})) as guest:
+        if not below.reads_host:
+            fill(guest)
         yield guest
         assert SECRET not in guest.memory[0 : len(guest.memory)]
     assert everything(home / "outside") == before
     assert sorted(p.name for p in home.iterdir()) == ["granted", "outside"]
+
+
+def fill(guest: WasiGuest) -> None:
+    """The same files, written by the program."""
+    for folder in "a", "a/b":
+        assert guest("path_create_directory", 3, folder) in (0, EXIST)
+    for path, text in ("file.txt", b"inside"), ("a/b/deep.txt", b"deep inside"):
+        assert guest("path_unlink_file", 3, path) in (0, NOENT)
+        fd = guest.opened(path, oflags=CREAT, rights=FILE)
+        assert guest.write(fd, text) == len(text)
+        assert guest("fd_close", fd) == 0
 
 
 def everything(folder: Path) -> dict[str, object]:
