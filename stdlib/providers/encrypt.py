@@ -9,12 +9,16 @@ Each block of 4 KiB is encrypted and authenticated for itself (ChaCha20-Poly1305
 file can be read and written anywhere. The work is done in WAT, `stdlib/wat/encrypt.wat`; what lies
 on the disk is described in `block_log.wat` and `seal.wat` beside it.
 
-    wrong key                             EACCES when a file is opened; nothing is changed
-    blocks or headers that were changed,
-    swapped, put back, cut off            EIO (EACCES where both headers are), when it is noticed:
-                                          no later than when those bytes are read
-    a crash, or an error below            a write of up to 1 MiB, a change of size or a truncation
-                                          is done as a whole or not at all
+    wrong key                         EACCES when a file is opened; nothing is changed
+    blocks or headers that were       EIO (EACCES where both headers are), no later than when those
+    changed, swapped, put back,       bytes are read
+    cut off
+    a crash, or an error below        a write of up to 1 MiB, a change of size or a truncation is
+                                      done as a whole or not at all; making a file is not: it may be
+                                      left as one that gives EIO, until it is truncated or removed
+
+Against a loss of power that holds only for files opened with the flags DSYNC or SYNC. One provider
+at a time may write to a file; its fds may be many.
 
 Not hidden: names, sizes (up to a few bytes), times, and what is written when. Not noticed: a whole
 file that is replaced by an older state of itself, or removed.

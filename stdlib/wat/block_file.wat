@@ -60,7 +60,9 @@
     (field $position (mut i64))
     (field $access (mut i32))))       ;; 1 for reading   2 for writing   4 writes go to the end
 
-  (import "memory" "memory" (memory 4))
+  ;; Memory 0 is what fds below may look at: it has nothing in it but what they are handed.
+  (import "outside" "memory" (memory $outside 3))
+  (import "memory" "memory" (memory $own 4))
   (import "codec" "block" (global $BLOCK i32))
   (import "caller" "size" (func $caller_size (result i32)))
   (import "caller" "read" (func $caller_read (param i32 i32 i32)))
@@ -160,10 +162,11 @@
         (local.set $within (call $within (local.get $offset)))
         (local.set $piece (call $piece
           (local.get $within) (i32.sub (local.get $len) (local.get $done))))
+        (memory.copy $outside $own
+          (i32.const 0) (i32.add (global.get $PLAIN) (local.get $within)) (local.get $piece))
         (call $caller_write
-          (i32.add (local.get $buf) (local.get $done))
-          (i32.add (global.get $PLAIN) (local.get $within))
-          (local.get $piece))
+          (i32.add (local.get $buf) (local.get $done)) (i32.const 0) (local.get $piece))
+        (memory.fill $outside (i32.const 0) (i32.const 0) (local.get $piece))
         (local.set $offset
           (i64.add (local.get $offset) (i64.extend_i32_u (local.get $piece))))
         (local.set $done (i32.add (local.get $done) (local.get $piece)))
@@ -218,9 +221,10 @@
             (then (local.set $length (local.get $old))))))
       (call $forget)
       (call $caller_read
-        (i32.add (global.get $PLAIN) (local.get $within))
-        (i32.add (local.get $buf) (local.get $done))
-        (local.get $piece))
+        (i32.const 0) (i32.add (local.get $buf) (local.get $done)) (local.get $piece))
+      (memory.copy $own $outside
+        (i32.add (global.get $PLAIN) (local.get $within)) (i32.const 0) (local.get $piece))
+      (memory.fill $outside (i32.const 0) (i32.const 0) (local.get $piece))
       (local.set $errno (call $store
         (local.get $log) (call $number_of (local.get $offset)) (local.get $length)))
       (if (local.get $errno) (then (return (i32.sub (i32.const 0) (local.get $errno)))))

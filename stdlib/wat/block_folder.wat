@@ -66,7 +66,8 @@
     (field $readlink (ref $readlink))
     (field $brand (ref $brand)) (field $inner (ref $vnode)))))
 
-  (import "memory" "memory" (memory 4))
+  ;; Memory 0 is what fds below may look at: it has nothing in it but what they are handed.
+  (import "outside" "memory" (memory 3))
   (import "caller" "size" (func $caller_size (result i32)))
   (import "caller" "read" (func $caller_read (param i32 i32 i32)))
   (import "caller" "write" (func $caller_write (param i32 i32 i32)))

@@ -23,12 +23,12 @@
 ;; `epoch` counts how often the log was begun anew. Every operation begins by looking at the header,
 ;; so that several fds of one file may be used in turns.
 ;;
-;; The memory of a provider, which all of its modules share:
+;; The memory of a provider, which its modules share (what it hands to fds below, or is handed by them,
+;; goes through another one, since those may look at all of that one):
 ;;
 ;;     0x0000   both copies of a header, as they were read, and one being made (3 × 128 bytes)
 ;;     0x0180   a record's head, and the sum (0x01c0)
 ;;     0x0200   the codec's own
-;;     0x0800   two paths of up to 4096 bytes; 0x2800 a filestat
 ;;     0x4000   a plain block of up to 16 KiB, with 64 bytes before it and 256 behind
 ;;     0x9000   the same block encoded, its head before it
 ;;     0x10000  the codec's own, again
@@ -90,7 +90,9 @@
     (field $generation (mut i64)) (field $epoch (mut i64))
     (field $size (mut i64)) (field $start (mut i64)) (field $end (mut i64))))
 
-  (import "memory" "memory" (memory 4))
+  ;; Memory 0 is what fds below may look at: it has nothing in it but what they are handed.
+  (import "outside" "memory" (memory $outside 3))
+  (import "memory" "memory" (memory $own 4))
   (import "codec" "block" (global $BLOCK i32))
   (import "codec" "magic" (global $MAGIC i64))
   (import "codec" "new_id" (func $new_id (param i32) (result i32)))
@@ -141,8 +143,8 @@
     (local.set $log (ref.cast (ref $log) (local.get $file)))
     (local.set $errno (call $new_id (global.get $HEADER)))
     (if (local.get $errno) (then (return (local.get $errno))))
-    (struct.set $log $id0 (local.get $log) (i64.load (global.get $HEADER)))
-    (struct.set $log $id1 (local.get $log) (i64.load offset=8 (global.get $HEADER)))
+    (struct.set $log $id0 (local.get $log) (i64.load $own (global.get $HEADER)))
+    (struct.set $log $id1 (local.get $log) (i64.load $own offset=8 (global.get $HEADER)))
     (call $use_own (local.get $log))
     (struct.set $log $twice (local.get $log) (i32.const 1))
     (call $begin_anew (local.get $log))
@@ -175,8 +177,8 @@
     (if (i32.and
           (struct.get $log $known (local.get $log))
           (i32.and
-            (i64.eq (i64.load offset=36 (i32.const 0)) (struct.get $log $mark_a (local.get $log)))
-            (i64.eq (i64.load offset=36 (global.get $B))
+            (i64.eq (i64.load $own offset=36 (i32.const 0)) (struct.get $log $mark_a (local.get $log)))
+            (i64.eq (i64.load $own offset=36 (global.get $B))
               (struct.get $log $mark_b (local.get $log)))))
       (then
         (call $use_own (local.get $log))
@@ -210,8 +212,8 @@
       (call $try_header (local.get $log) (global.get $B) (local.get $good_a))))
     (if (i32.eqz (i32.or (local.get $good_a) (local.get $good_b)))
       (then (return (local.get $errno))))
-    (struct.set $log $mark_a (local.get $log) (i64.load offset=36 (i32.const 0)))
-    (struct.set $log $mark_b (local.get $log) (i64.load offset=36 (global.get $B)))
+    (struct.set $log $mark_a (local.get $log) (i64.load $own offset=36 (i32.const 0)))
+    (struct.set $log $mark_b (local.get $log) (i64.load $own offset=36 (global.get $B)))
     (struct.set $log $twice (local.get $log)
       (i32.and
         (i32.and (local.get $good_a) (local.get $good_b))
@@ -224,40 +226,40 @@
   ;; Opens the copy at $at, and takes what it says, but not where a newer one was found before.
   (func $try_header (param $log (ref $log)) (param $at i32) (param $have i32) (result i32)
     (local $errno i32)
-    (if (i64.ne (i64.load (local.get $at)) (global.get $MAGIC))
+    (if (i64.ne (i64.load $own (local.get $at)) (global.get $MAGIC))
       (then (return (global.get $EIO))))
-    (memory.copy (global.get $HEADER) (local.get $at) (i32.const 128))
+    (memory.copy $own $own (global.get $HEADER) (local.get $at) (i32.const 128))
     (call $use (i32.add (global.get $HEADER) (i32.const 8)))
     (local.set $errno (call $open_header (global.get $HEADER)))
     (if (local.get $errno) (then (return (local.get $errno))))
     (if (i32.and
           (local.get $have)
           (i64.le_u
-            (i64.load offset=64 (global.get $HEADER))
+            (i64.load $own offset=64 (global.get $HEADER))
             (struct.get $log $generation (local.get $log))))
       (then (return (i32.const 0))))
     (struct.set $log $newest (local.get $log) (local.get $at))
-    (struct.set $log $id0 (local.get $log) (i64.load offset=8 (global.get $HEADER)))
-    (struct.set $log $id1 (local.get $log) (i64.load offset=16 (global.get $HEADER)))
-    (struct.set $log $generation (local.get $log) (i64.load offset=64 (global.get $HEADER)))
-    (struct.set $log $epoch (local.get $log) (i64.load offset=72 (global.get $HEADER)))
-    (struct.set $log $size (local.get $log) (i64.load offset=80 (global.get $HEADER)))
-    (struct.set $log $start (local.get $log) (i64.load offset=88 (global.get $HEADER)))
-    (struct.set $log $end (local.get $log) (i64.load offset=96 (global.get $HEADER)))
-    (memory.copy (global.get $SUM) (i32.add (global.get $HEADER) (i32.const 104)) (i32.const 24))
+    (struct.set $log $id0 (local.get $log) (i64.load $own offset=8 (global.get $HEADER)))
+    (struct.set $log $id1 (local.get $log) (i64.load $own offset=16 (global.get $HEADER)))
+    (struct.set $log $generation (local.get $log) (i64.load $own offset=64 (global.get $HEADER)))
+    (struct.set $log $epoch (local.get $log) (i64.load $own offset=72 (global.get $HEADER)))
+    (struct.set $log $size (local.get $log) (i64.load $own offset=80 (global.get $HEADER)))
+    (struct.set $log $start (local.get $log) (i64.load $own offset=88 (global.get $HEADER)))
+    (struct.set $log $end (local.get $log) (i64.load $own offset=96 (global.get $HEADER)))
+    (memory.copy $own $own (global.get $SUM) (i32.add (global.get $HEADER) (i32.const 104)) (i32.const 24))
     (i32.const 0))
 
   (func $use_own (param $log (ref $log))
-    (i64.store offset=8 (global.get $HEADER) (struct.get $log $id0 (local.get $log)))
-    (i64.store offset=16 (global.get $HEADER) (struct.get $log $id1 (local.get $log)))
+    (i64.store $own offset=8 (global.get $HEADER) (struct.get $log $id0 (local.get $log)))
+    (i64.store $own offset=16 (global.get $HEADER) (struct.get $log $id1 (local.get $log)))
     (call $use (i32.add (global.get $HEADER) (i32.const 8))))
 
   ;; Reads the log from $at to its end. The sum must come out as the header has it, at $SUM.
   (func $scan (param $log (ref $log)) (param $at i64) (result i32)
     (local $errno i32) (local $sum0 i64) (local $sum1 i64) (local $sum2 i64)
-    (local.set $sum0 (i64.load offset=0 (global.get $SUM)))
-    (local.set $sum1 (i64.load offset=8 (global.get $SUM)))
-    (local.set $sum2 (i64.load offset=16 (global.get $SUM)))
+    (local.set $sum0 (i64.load $own offset=0 (global.get $SUM)))
+    (local.set $sum1 (i64.load $own offset=8 (global.get $SUM)))
+    (local.set $sum2 (i64.load $own offset=16 (global.get $SUM)))
     (loop $next
       (if (i64.lt_u (local.get $at) (struct.get $log $end (local.get $log)))
         (then
@@ -269,17 +271,17 @@
             (call $take (struct.get $log $index (local.get $log)) (local.get $at)))
           (if (local.get $errno) (then (return (local.get $errno))))
           (local.set $at (i64.add (local.get $at)
-            (i64.add (i64.load32_u offset=12 (global.get $HEAD)) (i64.const 48))))
+            (i64.add (i64.load32_u $own offset=12 (global.get $HEAD)) (i64.const 48))))
           (br $next))))
     (call $show_sum (struct.get $log $index (local.get $log)))
     (if (result i32)
       (i64.eqz (i64.or
         (i64.or
           (i64.xor (local.get $at) (struct.get $log $end (local.get $log)))
-          (i64.xor (local.get $sum0) (i64.load offset=0 (global.get $SUM))))
+          (i64.xor (local.get $sum0) (i64.load $own offset=0 (global.get $SUM))))
         (i64.or
-          (i64.xor (local.get $sum1) (i64.load offset=8 (global.get $SUM)))
-          (i64.xor (local.get $sum2) (i64.load offset=16 (global.get $SUM))))))
+          (i64.xor (local.get $sum1) (i64.load $own offset=8 (global.get $SUM)))
+          (i64.xor (local.get $sum2) (i64.load $own offset=16 (global.get $SUM))))))
       (then (i32.const 0))
       (else (global.get $EIO))))
 
@@ -316,7 +318,7 @@
             (global.set $cached_tag (local.get $tag))))))
     ;; Also of what was here before: it may have been cut since.
     (local.set $length (i32.wrap_i64 (local.get $lengths)))
-    (memory.fill
+    (memory.fill $own
       (i32.add (global.get $PLAIN) (local.get $length))
       (i32.const 0)
       (i32.sub (global.get $BLOCK) (local.get $length)))
@@ -334,10 +336,10 @@
     (if (local.get $errno) (then (return (local.get $errno))))
     (if (result i32)
       (i32.and
-        (i32.eq (i32.load offset=12 (local.get $head)) (local.get $stored))
+        (i32.eq (i32.load $own offset=12 (local.get $head)) (local.get $stored))
         (i32.and
-          (i64.eq (i64.load (local.get $head)) (local.get $i))
-          (i64.eq (i64.load offset=32 (local.get $head)) (local.get $tag))))
+          (i64.eq (i64.load $own (local.get $head)) (local.get $i))
+          (i64.eq (i64.load $own offset=32 (local.get $head)) (local.get $tag))))
       (then (i32.const 0))
       (else (global.get $EIO))))
 
@@ -360,9 +362,9 @@
     (local.set $head (i32.sub (global.get $DATA) (i32.const 48)))
     (struct.set $log $known (local.get $log) (i32.const 0))
     (global.set $cached (ref.null $log))
-    (memory.fill (local.get $head) (i32.const 0) (i32.const 48))
-    (i64.store (local.get $head) (local.get $i))
-    (i32.store offset=8 (local.get $head) (local.get $length))
+    (memory.fill $own (local.get $head) (i32.const 0) (i32.const 48))
+    (i64.store $own (local.get $head) (local.get $i))
+    (i32.store $own offset=8 (local.get $head) (local.get $length))
     (local.set $errno (call $close_block (global.get $PLAIN) (global.get $DATA)))
     (if (local.get $errno) (then (return (local.get $errno))))
     (local.set $errno (call $append_record (local.get $log) (struct.get $log $end (local.get $log))))
@@ -370,10 +372,10 @@
     (struct.set $log $end (local.get $log)
       (i64.add
         (struct.get $log $end (local.get $log))
-        (i64.add (i64.load32_u offset=12 (global.get $HEAD)) (i64.const 48))))
+        (i64.add (i64.load32_u $own offset=12 (global.get $HEAD)) (i64.const 48))))
     (global.set $cached (local.get $log))
     (global.set $cached_number (local.get $i))
-    (global.set $cached_tag (i64.load offset=32 (global.get $HEAD)))
+    (global.set $cached_tag (i64.load $own offset=32 (global.get $HEAD)))
     (i32.const 0))
 
   ;; Puts the record at $DATA into the queue, for $place, and takes it into the index. Leaves its head
@@ -381,7 +383,7 @@
   (func $append_record (param $log (ref $log)) (param $place i64) (result i32)
     (local $errno i32) (local $head i32) (local $len i32)
     (local.set $head (i32.sub (global.get $DATA) (i32.const 48)))
-    (local.set $len (i32.add (i32.load offset=12 (local.get $head)) (i32.const 48)))
+    (local.set $len (i32.add (i32.load $own offset=12 (local.get $head)) (i32.const 48)))
     (if (i32.gt_u
           (i32.add (global.get $queued) (local.get $len)) (global.get $QUEUE_SIZE))
       (then
@@ -389,10 +391,10 @@
         (if (local.get $errno) (then (return (local.get $errno))))))
     (if (i32.eqz (global.get $queued))
       (then (global.set $queue_place (local.get $place))))
-    (memory.copy
+    (memory.copy $own $own
       (i32.add (global.get $QUEUE) (global.get $queued)) (local.get $head) (local.get $len))
     (global.set $queued (i32.add (global.get $queued) (local.get $len)))
-    (memory.copy (global.get $HEAD) (local.get $head) (i32.const 48))
+    (memory.copy $own $own (global.get $HEAD) (local.get $head) (i32.const 48))
     (call $take (struct.get $log $index (local.get $log)) (local.get $place)))
 
   ;; Writes the records in the queue, each of which stands where the one before it ends.
@@ -439,9 +441,9 @@
   (func $make_cut (param $size i64)
     (local $head i32)
     (local.set $head (i32.sub (global.get $DATA) (i32.const 48)))
-    (memory.fill (local.get $head) (i32.const 0) (i32.const 48))
-    (i64.store (local.get $head) (local.get $size))
-    (i32.store offset=8 (local.get $head) (i32.const -1)))
+    (memory.fill $own (local.get $head) (i32.const 0) (i32.const 48))
+    (i64.store $own (local.get $head) (local.get $size))
+    (i32.store $own offset=8 (local.get $head) (i32.const -1)))
 
   ;; An empty log, where a log can begin: nothing is written there before this one's header is.
   (func $begin_anew (param $log (ref $log))
@@ -471,15 +473,15 @@
     (struct.set $log $generation (local.get $log)
       (i64.add (struct.get $log $generation (local.get $log)) (i64.const 1)))
     (call $show_sum (struct.get $log $index (local.get $log)))
-    (memory.fill (global.get $HEADER) (i32.const 0) (i32.const 128))
-    (i64.store offset=0 (global.get $HEADER) (global.get $MAGIC))
+    (memory.fill $own (global.get $HEADER) (i32.const 0) (i32.const 128))
+    (i64.store $own offset=0 (global.get $HEADER) (global.get $MAGIC))
     (call $use_own (local.get $log))
-    (i64.store offset=64 (global.get $HEADER) (struct.get $log $generation (local.get $log)))
-    (i64.store offset=72 (global.get $HEADER) (struct.get $log $epoch (local.get $log)))
-    (i64.store offset=80 (global.get $HEADER) (struct.get $log $size (local.get $log)))
-    (i64.store offset=88 (global.get $HEADER) (struct.get $log $start (local.get $log)))
-    (i64.store offset=96 (global.get $HEADER) (struct.get $log $end (local.get $log)))
-    (memory.copy (i32.add (global.get $HEADER) (i32.const 104)) (global.get $SUM) (i32.const 24))
+    (i64.store $own offset=64 (global.get $HEADER) (struct.get $log $generation (local.get $log)))
+    (i64.store $own offset=72 (global.get $HEADER) (struct.get $log $epoch (local.get $log)))
+    (i64.store $own offset=80 (global.get $HEADER) (struct.get $log $size (local.get $log)))
+    (i64.store $own offset=88 (global.get $HEADER) (struct.get $log $start (local.get $log)))
+    (i64.store $own offset=96 (global.get $HEADER) (struct.get $log $end (local.get $log)))
+    (memory.copy $own $own (i32.add (global.get $HEADER) (i32.const 104)) (global.get $SUM) (i32.const 24))
     (local.set $errno (call $close_header (global.get $HEADER)))
     (if (local.get $errno) (then (return (local.get $errno))))
     (local.set $errno
@@ -488,8 +490,8 @@
     (local.set $errno
       (call $send (local.get $inner) (global.get $HEADER) (i32.const 128) (i64.const 128)))
     (if (local.get $errno) (then (return (local.get $errno))))
-    (struct.set $log $mark_a (local.get $log) (i64.load offset=36 (global.get $HEADER)))
-    (struct.set $log $mark_b (local.get $log) (i64.load offset=36 (global.get $HEADER)))
+    (struct.set $log $mark_a (local.get $log) (i64.load $own offset=36 (global.get $HEADER)))
+    (struct.set $log $mark_b (local.get $log) (i64.load $own offset=36 (global.get $HEADER)))
     (struct.set $log $twice (local.get $log) (i32.const 1))
     (struct.set $log $known (local.get $log) (i32.const 1))
     (i32.const 0))
@@ -550,9 +552,9 @@
               (local.set $errno (call $append_record (local.get $log) (local.get $at)))
               (if (local.get $errno) (then (return (local.get $errno))))
               (local.set $at (i64.add (local.get $at)
-                (i64.add (i64.load32_u offset=12 (global.get $HEAD)) (i64.const 48))))
+                (i64.add (i64.load32_u $own offset=12 (global.get $HEAD)) (i64.const 48))))
               ;; A block that was cut since it was written is cut again.
-              (local.set $whole (i32.load offset=8 (global.get $HEAD)))
+              (local.set $whole (i32.load $own offset=8 (global.get $HEAD)))
               (if (i32.lt_u (i32.wrap_i64 (local.get $lengths)) (local.get $whole))
                 (then
                   (call $make_cut (i64.add
@@ -583,12 +585,13 @@
     (local $count i32)
     (loop $more
       (local.set $count (call_ref $pread
-        (local.get $buf) (local.get $len) (local.get $at)
+        (i32.const 0) (local.get $len) (local.get $at)
         (struct.get $vnode $pread (local.get $fd))))
       (if (i32.lt_s (local.get $count) (i32.const 0))
         (then (return (i32.sub (i32.const 0) (local.get $count)))))
       (if (i32.or (i32.eqz (local.get $count)) (i32.gt_u (local.get $count) (local.get $len)))
         (then (return (global.get $EIO))))
+      (memory.copy $own $outside (local.get $buf) (i32.const 0) (local.get $count))
       (local.set $buf (i32.add (local.get $buf) (local.get $count)))
       (local.set $at (i64.add (local.get $at) (i64.extend_i32_u (local.get $count))))
       (br_if $more (local.tee $len (i32.sub (local.get $len) (local.get $count)))))
@@ -599,8 +602,9 @@
     (result i32)
     (local $count i32)
     (loop $more
+      (memory.copy $outside $own (i32.const 0) (local.get $buf) (local.get $len))
       (local.set $count (call_ref $pwrite
-        (local.get $buf) (local.get $len) (local.get $at)
+        (i32.const 0) (local.get $len) (local.get $at)
         (struct.get $vnode $pwrite (local.get $fd))))
       (if (i32.lt_s (local.get $count) (i32.const 0))
         (then (return (i32.sub (i32.const 0) (local.get $count)))))

@@ -2,8 +2,8 @@
 ;; (block_log.wat, pack.wat). An instance wraps one folder; whoever wants another makes another
 ;; instance of this module.
 ;;
-;; The memory is the provider's own: callers' pointers are followed through `caller`, and the fds below
-;; are handed pointers into this memory.
+;; The memory is the provider's own: callers' pointers are followed through `caller`. Who is called may
+;; look at its caller's memory 0, so there are two: texts are in one that no fd below can see.
 (module $COMPRESS
   (rec
     (type $open (func (param i32 i32 i32) (result i32 (ref null $fd))))
@@ -54,6 +54,7 @@
     (export "read" (func (param i32 i32 i32)))
     (export "write" (func (param i32 i32 i32)))))
   (type $Memory (instance (export "memory" (memory 4))))
+  (type $Outside (instance (export "memory" (memory 3))))
   (type $Codec (instance
     (export "block" (global i32))
     (export "magic" (global i64))
@@ -104,11 +105,13 @@
     (import "codec" (instance (type outer $COMPRESS $Codec)))
     (export (type outer $COMPRESS $Index))))
   (import "./block_log.wat" (module $LOG
+    (import "outside" (instance (type outer $COMPRESS $Outside)))
     (import "memory" (instance (type outer $COMPRESS $Memory)))
     (import "codec" (instance (type outer $COMPRESS $Codec)))
     (import "index" (instance (type outer $COMPRESS $Index)))
     (export (type outer $COMPRESS $Log))))
   (import "./block_file.wat" (module $FILE
+    (import "outside" (instance (type outer $COMPRESS $Outside)))
     (import "memory" (instance (type outer $COMPRESS $Memory)))
     (import "caller" (instance (type outer $COMPRESS $Caller)))
     (import "codec" (instance (type outer $COMPRESS $Codec)))
@@ -116,7 +119,7 @@
     (export (type outer $COMPRESS $File))))
   (import "./block_folder.wat" (module $FOLDER
     (alias outer $COMPRESS $vnode (type $vnode))
-    (import "memory" (instance (type outer $COMPRESS $Memory)))
+    (import "outside" (instance (type outer $COMPRESS $Outside)))
     (import "caller" (instance (type outer $COMPRESS $Caller)))
     (import "log" (instance (type outer $COMPRESS $Log)))
     (import "file" (instance (type outer $COMPRESS $File)))
@@ -124,23 +127,28 @@
 
   (module $MEMORY
     (memory (export "memory") 4))
+  (module $OUTSIDE
+    (memory (export "memory") 3))
 
   ;;     folder ── opens ──► file ── bytes to blocks ──► log ── where? ──► index
   ;;                                                      └───► codec ◄──────┘
   (instance $memory (instantiate $MEMORY))
+  (instance $outside (instantiate $OUTSIDE))
   (instance $lz4 (instantiate $LZ4 (import "memory" (instance $memory))))
   (instance $codec (instantiate $PACK
     (import "memory" (instance $memory)) (import "lz4" (instance $lz4))))
   (instance $index (instantiate $INDEX
     (import "memory" (instance $memory)) (import "codec" (instance $codec))))
   (instance $log (instantiate $LOG
-    (import "memory" (instance $memory)) (import "codec" (instance $codec))
+    (import "outside" (instance $outside)) (import "memory" (instance $memory))
+    (import "codec" (instance $codec))
     (import "index" (instance $index))))
   (instance $file (instantiate $FILE
-    (import "memory" (instance $memory)) (import "caller" (instance $caller))
+    (import "outside" (instance $outside)) (import "memory" (instance $memory))
+    (import "caller" (instance $caller))
     (import "codec" (instance $codec)) (import "log" (instance $log))))
   (instance $folder (instantiate $FOLDER
-    (import "memory" (instance $memory)) (import "caller" (instance $caller))
+    (import "outside" (instance $outside)) (import "caller" (instance $caller))
     (import "log" (instance $log)) (import "file" (instance $file))))
 
 

@@ -2,8 +2,8 @@
 ;; folder whose files are encrypted below (block_log.wat, seal.wat). An instance wraps one folder;
 ;; whoever wants another makes another instance of this module.
 ;;
-;; The memory is the provider's own, and so are the keys in it: callers' pointers are followed through
-;; `caller`, and the fds below are handed pointers into this memory.
+;; The memory is the provider's own: callers' pointers are followed through `caller`. Who is called may
+;; look at its caller's memory 0, so there are two: texts and keys are in one that no fd below can see.
 (module $ENCRYPT
   (rec
     (type $open (func (param i32 i32 i32) (result i32 (ref null $fd))))
@@ -54,6 +54,7 @@
     (export "read" (func (param i32 i32 i32)))
     (export "write" (func (param i32 i32 i32)))))
   (type $Memory (instance (export "memory" (memory 4))))
+  (type $Outside (instance (export "memory" (memory 3))))
   (type $Codec (instance
     (export "block" (global i32))
     (export "magic" (global i64))
@@ -103,6 +104,7 @@
     (export (type outer $ENCRYPT $Poly1305))))
   (import "./seal.wat" (module $SEAL
     (alias outer $ENCRYPT $fd (type $fd))
+    (import "outside" (instance (type outer $ENCRYPT $Outside)))
     (import "memory" (instance (type outer $ENCRYPT $Memory)))
     (import "chacha20" (instance (type outer $ENCRYPT $Chacha20)))
     (import "poly1305" (instance (type outer $ENCRYPT $Poly1305)))
@@ -113,11 +115,13 @@
     (import "codec" (instance (type outer $ENCRYPT $Codec)))
     (export (type outer $ENCRYPT $Index))))
   (import "./block_log.wat" (module $LOG
+    (import "outside" (instance (type outer $ENCRYPT $Outside)))
     (import "memory" (instance (type outer $ENCRYPT $Memory)))
     (import "codec" (instance (type outer $ENCRYPT $Codec)))
     (import "index" (instance (type outer $ENCRYPT $Index)))
     (export (type outer $ENCRYPT $Log))))
   (import "./block_file.wat" (module $FILE
+    (import "outside" (instance (type outer $ENCRYPT $Outside)))
     (import "memory" (instance (type outer $ENCRYPT $Memory)))
     (import "caller" (instance (type outer $ENCRYPT $Caller)))
     (import "codec" (instance (type outer $ENCRYPT $Codec)))
@@ -125,7 +129,7 @@
     (export (type outer $ENCRYPT $File))))
   (import "./block_folder.wat" (module $FOLDER
     (alias outer $ENCRYPT $vnode (type $vnode))
-    (import "memory" (instance (type outer $ENCRYPT $Memory)))
+    (import "outside" (instance (type outer $ENCRYPT $Outside)))
     (import "caller" (instance (type outer $ENCRYPT $Caller)))
     (import "log" (instance (type outer $ENCRYPT $Log)))
     (import "file" (instance (type outer $ENCRYPT $File)))
@@ -133,26 +137,31 @@
 
   (module $MEMORY
     (memory (export "memory") 4))
+  (module $OUTSIDE
+    (memory (export "memory") 3))
 
   ;;     folder ── opens ──► file ── bytes to blocks ──► log ── where? ──► index
   ;;                                                      └───► codec ◄──────┘
   (instance $memory (instantiate $MEMORY))
+  (instance $outside (instantiate $OUTSIDE))
   (instance $chacha20 (instantiate $CHACHA20 (import "memory" (instance $memory))))
   (instance $poly1305 (instantiate $POLY1305 (import "memory" (instance $memory))))
   (instance $codec (instantiate $SEAL
-    (import "memory" (instance $memory))
+    (import "outside" (instance $outside)) (import "memory" (instance $memory))
     (import "chacha20" (instance $chacha20))
     (import "poly1305" (instance $poly1305))))
   (instance $index (instantiate $INDEX
     (import "memory" (instance $memory)) (import "codec" (instance $codec))))
   (instance $log (instantiate $LOG
-    (import "memory" (instance $memory)) (import "codec" (instance $codec))
+    (import "outside" (instance $outside)) (import "memory" (instance $memory))
+    (import "codec" (instance $codec))
     (import "index" (instance $index))))
   (instance $file (instantiate $FILE
-    (import "memory" (instance $memory)) (import "caller" (instance $caller))
+    (import "outside" (instance $outside)) (import "memory" (instance $memory))
+    (import "caller" (instance $caller))
     (import "codec" (instance $codec)) (import "log" (instance $log))))
   (instance $folder (instantiate $FOLDER
-    (import "memory" (instance $memory)) (import "caller" (instance $caller))
+    (import "outside" (instance $outside)) (import "caller" (instance $caller))
     (import "log" (instance $log)) (import "file" (instance $file))))
 
 

@@ -22,7 +22,9 @@
       (field $open (ref $open)) (field $read (ref $read))
       (field $write (ref $write)) (field $close (ref $close))))))
 
-  (import "memory" "memory" (memory 4))
+  ;; Memory 0 is what fds below may look at: it has nothing in it but what they are handed.
+  (import "outside" "memory" (memory $outside 3))
+  (import "memory" "memory" (memory $own 4))
   (import "chacha20" "stream" (func $stream (param i32 i32 i32 i32 i32)))
   (import "chacha20" "derive" (func $derive (param i32 i32 i32 i32)))
   (import "poly1305" "update" (func $update (param i32 i32 i32 i32)))
@@ -42,7 +44,7 @@
   (global $HEAD i32 (i32.const 0x02d0))         ;; 48 bytes
   (global $PAD i32 (i32.const 0x0300))          ;; 256 bytes, and as many for what comes out
   (global $OUT i32 (i32.const 0x0400))
-  (data (i32.const 0x0270) "\ff\ff\ff\ffwatloom sum\00")
+  (data (memory $own) (i32.const 0x0270) "\ff\ff\ff\ffwatloom sum\00")
 
   (global $EACCES i32 (i32.const 2))
   (global $EIO i32 (i32.const 29))
@@ -54,10 +56,10 @@
   (func (export "start")
     (param $random (ref $fd)) (param $k0 i64) (param $k1 i64) (param $k2 i64) (param $k3 i64)
     (global.set $random (local.get $random))
-    (i64.store offset=0 (global.get $KEY) (local.get $k0))
-    (i64.store offset=8 (global.get $KEY) (local.get $k1))
-    (i64.store offset=16 (global.get $KEY) (local.get $k2))
-    (i64.store offset=24 (global.get $KEY) (local.get $k3)))
+    (i64.store $own offset=0 (global.get $KEY) (local.get $k0))
+    (i64.store $own offset=8 (global.get $KEY) (local.get $k1))
+    (i64.store $own offset=16 (global.get $KEY) (local.get $k2))
+    (i64.store $own offset=24 (global.get $KEY) (local.get $k3)))
 
   ;; Puts a new file's id at $to. Gives 0 or an errno.
   (func (export "new_id") (param $to i32) (result i32)
@@ -66,11 +68,11 @@
   ;; What follows is about the file with the id at $id.
   (func (export "use") (param $id i32)
     (if (i32.and (global.get $known) (i32.and
-          (i64.eq (i64.load (local.get $id)) (i64.load (global.get $ID)))
-          (i64.eq (i64.load offset=8 (local.get $id)) (i64.load offset=8 (global.get $ID)))))
+          (i64.eq (i64.load $own (local.get $id)) (i64.load $own (global.get $ID)))
+          (i64.eq (i64.load $own offset=8 (local.get $id)) (i64.load $own offset=8 (global.get $ID)))))
       (then (return)))
     (global.set $known (i32.const 0))
-    (memory.copy (global.get $ID) (local.get $id) (i32.const 16))
+    (memory.copy $own $own (global.get $ID) (local.get $id) (i32.const 16))
     (call $derive (global.get $KEY) (global.get $ID) (global.get $FILE_KEY) (global.get $PAD))
     (call $derive
       (global.get $FILE_KEY) (global.get $SUM_ID) (global.get $SUM_KEY) (global.get $PAD))
@@ -84,7 +86,7 @@
     (local.set $errno (call $draw (i32.add (local.get $at) (i32.const 24)) (i32.const 12)))
     (if (local.get $errno) (then (return (local.get $errno))))
     (call $header_stream (local.get $at))
-    (memory.copy
+    (memory.copy $own $own
       (i32.add (local.get $at) (i32.const 64)) (i32.add (global.get $OUT) (i32.const 64))
       (i32.const 64))
     (call $header_tag (local.get $at) (i32.add (local.get $at) (i32.const 36)))
@@ -97,31 +99,31 @@
     (call $header_tag (local.get $at) (global.get $TAG))
     (if (i32.eqz (call $same_tag (i32.add (local.get $at) (i32.const 36))))
       (then (return (global.get $EACCES))))
-    (memory.copy
+    (memory.copy $own $own
       (i32.add (local.get $at) (i32.const 64)) (i32.add (global.get $OUT) (i32.const 64))
       (i32.const 64))
     (i32.const 0))
 
   ;; The last 64 bytes of a header, XORed, to $OUT + 64; the key of its tag to $ONCE.
   (func $header_stream (param $at i32)
-    (memory.fill (global.get $PAD) (i32.const 0) (i32.const 256))
-    (memory.copy
+    (memory.fill $own (global.get $PAD) (i32.const 0) (i32.const 256))
+    (memory.copy $own $own
       (i32.add (global.get $PAD) (i32.const 64)) (i32.add (local.get $at) (i32.const 64))
       (i32.const 64))
     (call $stream
       (global.get $FILE_KEY) (i32.add (local.get $at) (i32.const 24))
       (global.get $PAD) (global.get $OUT) (i32.const 1))
-    (memory.copy (global.get $ONCE) (global.get $OUT) (i32.const 32)))
+    (memory.copy $own $own (global.get $ONCE) (global.get $OUT) (i32.const 32)))
 
   ;; The tag of a header whose 64 bytes are encrypted.
   (func $header_tag (param $at i32) (param $to i32)
-    (memory.fill (global.get $PAD) (i32.const 0) (i32.const 256))
-    (memory.copy (global.get $PAD) (local.get $at) (i32.const 24))
-    (memory.copy
+    (memory.fill $own (global.get $PAD) (i32.const 0) (i32.const 256))
+    (memory.copy $own $own (global.get $PAD) (local.get $at) (i32.const 24))
+    (memory.copy $own $own
       (i32.add (global.get $PAD) (i32.const 32)) (i32.add (local.get $at) (i32.const 64))
       (i32.const 64))
-    (i64.store offset=96 (global.get $PAD) (i64.const 24))
-    (i64.store offset=104 (global.get $PAD) (i64.const 64))
+    (i64.store $own offset=96 (global.get $PAD) (i64.const 24))
+    (i64.store $own offset=104 (global.get $PAD) (i64.const 64))
     (call $tag (global.get $PAD) (i32.const 7) (local.get $to)))
 
   ;; ---- blocks: a head of 48 bytes, and behind it what is stored
@@ -131,60 +133,60 @@
   ;; The 64 bytes before either, and 255 behind, are lost. Gives 0 or an errno.
   (func (export "close_block") (param $plain i32) (param $data i32) (result i32)
     (local $len i32) (local $errno i32)
-    (memory.copy
+    (memory.copy $own $own
       (global.get $HEAD) (i32.sub (local.get $data) (i32.const 48)) (i32.const 48))
-    (local.set $len (i32.load offset=8 (global.get $HEAD)))
-    (i32.store offset=12 (global.get $HEAD) (local.get $len))
+    (local.set $len (i32.load $own offset=8 (global.get $HEAD)))
+    (i32.store $own offset=12 (global.get $HEAD) (local.get $len))
     (local.set $errno (call $draw (i32.add (global.get $HEAD) (i32.const 16)) (i32.const 12)))
     (if (local.get $errno) (then (return (local.get $errno))))
-    (i32.store offset=28 (global.get $HEAD) (i32.const 0))
+    (i32.store $own offset=28 (global.get $HEAD) (i32.const 0))
     (call $block_stream (local.get $plain) (local.get $data) (local.get $len))
     (call $block_tag (local.get $data) (local.get $len))
-    (memory.copy (i32.add (global.get $HEAD) (i32.const 32)) (global.get $TAG) (i32.const 16))
-    (memory.copy
+    (memory.copy $own $own (i32.add (global.get $HEAD) (i32.const 32)) (global.get $TAG) (i32.const 16))
+    (memory.copy $own $own
       (i32.sub (local.get $data) (i32.const 48)) (global.get $HEAD) (i32.const 48))
     (i32.const 0))
 
   ;; Opens the block at $data, its head before it, to $plain. Gives 0, or EIO: it is not as it was.
   (func (export "open_block") (param $data i32) (param $plain i32) (result i32)
     (local $len i32)
-    (memory.copy
+    (memory.copy $own $own
       (global.get $HEAD) (i32.sub (local.get $data) (i32.const 48)) (i32.const 48))
-    (local.set $len (i32.load offset=12 (global.get $HEAD)))
-    (if (i32.ne (local.get $len) (i32.load offset=8 (global.get $HEAD)))
+    (local.set $len (i32.load $own offset=12 (global.get $HEAD)))
+    (if (i32.ne (local.get $len) (i32.load $own offset=8 (global.get $HEAD)))
       (then (return (global.get $EIO))))
     (call $block_stream (local.get $data) (local.get $plain) (local.get $len))
-    (memory.fill (i32.sub (local.get $plain) (i32.const 64)) (i32.const 0) (i32.const 64))
+    (memory.fill $own (i32.sub (local.get $plain) (i32.const 64)) (i32.const 0) (i32.const 64))
     (call $block_tag (local.get $data) (local.get $len))
     (if (result i32) (call $same_tag (i32.add (global.get $HEAD) (i32.const 32)))
       (then (i32.const 0))
       (else
-        (memory.fill (local.get $plain) (i32.const 0) (local.get $len))
+        (memory.fill $own (local.get $plain) (i32.const 0) (local.get $len))
         (global.get $EIO))))
 
   ;; $len bytes at $from, XORed, to $to; the key of the tag to $ONCE.
   (func $block_stream (param $from i32) (param $to i32) (param $len i32)
     (local.set $from (i32.sub (local.get $from) (i32.const 64)))
     (local.set $to (i32.sub (local.get $to) (i32.const 64)))
-    (memory.fill (local.get $from) (i32.const 0) (i32.const 64))
+    (memory.fill $own (local.get $from) (i32.const 0) (i32.const 64))
     (call $stream
       (global.get $FILE_KEY) (i32.add (global.get $HEAD) (i32.const 16))
       (local.get $from) (local.get $to)
       (i32.shr_u (i32.add (local.get $len) (i32.const 319)) (i32.const 8)))
-    (memory.copy (global.get $ONCE) (local.get $to) (i32.const 32)))
+    (memory.copy $own $own (global.get $ONCE) (local.get $to) (i32.const 32)))
 
   ;; The tag of the $len encrypted bytes at $data, with what is in $HEAD, to $TAG.
   (func $block_tag (param $data i32) (param $len i32)
     (local $at i32) (local $padding i32)
     (local.set $at (i32.sub (local.get $data) (i32.const 32)))
-    (memory.copy (local.get $at) (global.get $ID) (i32.const 16))
-    (memory.copy (i32.add (local.get $at) (i32.const 16)) (global.get $HEAD) (i32.const 16))
+    (memory.copy $own $own (local.get $at) (global.get $ID) (i32.const 16))
+    (memory.copy $own $own (i32.add (local.get $at) (i32.const 16)) (global.get $HEAD) (i32.const 16))
     (local.set $padding (i32.and (i32.sub (i32.const 0) (local.get $len)) (i32.const 15)))
-    (memory.fill
+    (memory.fill $own
       (i32.add (local.get $data) (local.get $len)) (i32.const 0) (local.get $padding))
     (local.set $padding (i32.add (local.get $len) (local.get $padding)))
-    (i64.store offset=0 (i32.add (local.get $data) (local.get $padding)) (i64.const 32))
-    (i64.store offset=8 (i32.add (local.get $data) (local.get $padding))
+    (i64.store $own offset=0 (i32.add (local.get $data) (local.get $padding)) (i64.const 32))
+    (i64.store $own offset=8 (i32.add (local.get $data) (local.get $padding))
       (i64.extend_i32_u (local.get $len)))
     (call $tag
       (local.get $at)
@@ -202,7 +204,7 @@
 
   ;; The tag of $blocks × 16 bytes at $at under the key at $ONCE.
   (func $tag (param $at i32) (param $blocks i32) (param $to i32)
-    (memory.fill (global.get $STATE) (i32.const 0) (i32.const 20))
+    (memory.fill $own (global.get $STATE) (i32.const 0) (i32.const 20))
     (call $update (global.get $STATE) (global.get $ONCE) (local.get $at) (local.get $blocks))
     (call $finish
       (global.get $STATE) (i32.add (global.get $ONCE) (i32.const 16)) (local.get $to)))
@@ -210,21 +212,22 @@
   ;; Whether the tag at $at is that at $TAG; it takes as long either way.
   (func $same_tag (param $at i32) (result i32)
     (i64.eqz (i64.or
-      (i64.xor (i64.load (local.get $at)) (i64.load (global.get $TAG)))
-      (i64.xor (i64.load offset=8 (local.get $at)) (i64.load offset=8 (global.get $TAG))))))
+      (i64.xor (i64.load $own (local.get $at)) (i64.load $own (global.get $TAG)))
+      (i64.xor (i64.load $own offset=8 (local.get $at)) (i64.load $own offset=8 (global.get $TAG))))))
 
   ;; Puts $len random bytes at $to. Gives 0 or an errno; the end of the source is an error.
   (func $draw (param $to i32) (param $len i32) (result i32)
     (local $count i32)
     (loop $more
       (local.set $count
-        (call_ref $read (local.get $to) (local.get $len)
+        (call_ref $read (i32.const 0) (local.get $len)
           (struct.get $fd $read (global.get $random))))
       (if (i32.lt_s (local.get $count) (i32.const 0))
         (then (return (i32.sub (i32.const 0) (local.get $count)))))
       (if (i32.or
             (i32.eqz (local.get $count)) (i32.gt_u (local.get $count) (local.get $len)))
         (then (return (global.get $EIO))))
+      (memory.copy $own $outside (local.get $to) (i32.const 0) (local.get $count))
       (local.set $to (i32.add (local.get $to) (local.get $count)))
       (local.set $len (i32.sub (local.get $len) (local.get $count)))
       (br_if $more (local.get $len)))

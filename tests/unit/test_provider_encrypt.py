@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import block_files
+import rfc8439
 from disk import Disk, DiskFolder, flipped
 from watloom.interp.core.errors import Trap
 from watloom.interp.host.errnos import Errno, errno_of
@@ -128,6 +129,32 @@ def test_without_random_bytes_nothing_is_written() -> None:
     assert file.write(TEXT) == 10
     assert errno(file.write, TEXT) == Errno.IO
     assert block_files.decrypted(disk.files[NAME], KEY) == TEXT * 3
+
+
+def test_who_is_called_below_sees_neither_keys_nor_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider may look at all of its caller's memory 0; so it is asked what is in there."""
+    from watloom.stdlib import vnode_struct
+
+    seen: dict[int, list[bytes]] = {}
+
+    class Snooping(vnode_struct.Window):
+        def __init__(self, caller: Any, address: int, length: int) -> None:
+            super().__init__(caller, address, length)
+            if caller.memory.data is not None:
+                seen.setdefault(len(caller.memory.data), []).append(bytes(caller.memory.data))
+
+    monkeypatch.setattr(vnode_struct, "Window", Snooping)
+    disk, folder = written(TEXT * 2000)
+    file = folder.open(NAME, RW)
+    file.pwrite(b"more " + TEXT, 5000)
+    assert file.read(5000) == (TEXT * 2000)[:5000]
+    file.set_size(4097)
+    folder.stat_at(NAME, False)
+    file.sync(True)
+    file_key = rfc8439.hchacha20(KEY, bytes(disk.files[NAME][8:24]))
+    assert list(seen) == [3 * 65536] and len(seen[3 * 65536]) > 10
+    for memory in seen[3 * 65536]:
+        assert KEY[:16] not in memory and file_key[:16] not in memory and b"Ada" not in memory
 
 
 # ---------------------------------------------------------------------- those who change it
