@@ -24,7 +24,9 @@ from watloom.interp.host.errnos import Errno, Refused
 if TYPE_CHECKING:
     from watloom.stdlib.scope import Scope
 
-__all__ = ["CHUNK", "Entry", "FdFlags", "Filetype", "FstFlags", "OpenFlags", "Stat", "Vnode"]
+__all__ = [
+    "CHUNK", "FDFLAGS", "Entry", "FdFlags", "Filetype", "FstFlags", "OpenFlags", "Stat", "Vnode",
+]  # fmt: skip
 
 #: What one read or write moves at most: the host's memory is not the guest's to ask for.
 CHUNK = 1 << 20
@@ -80,6 +82,10 @@ class FdFlags(IntFlag):
     NONBLOCK = 4
     RSYNC = 8
     SYNC = 16
+
+
+#: All of them.
+FDFLAGS = 0x1F
 
 
 class FstFlags(IntFlag):

@@ -16,7 +16,17 @@ from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import Caller, HostFunc, StructInst
 from watloom.stdlib.fd_types import FIELDS, FUNCS, VNODE
 from watloom.stdlib.scope import Scope
-from watloom.stdlib.vnode import CHUNK, Entry, FdFlags, Filetype, FstFlags, OpenFlags, Stat, Vnode
+from watloom.stdlib.vnode import (
+    CHUNK,
+    FDFLAGS,
+    Entry,
+    FdFlags,
+    Filetype,
+    FstFlags,
+    OpenFlags,
+    Stat,
+    Vnode,
+)
 from watloom.stdlib.walk import MAX_PATH
 from watloom.stdlib.window import Window
 
@@ -228,7 +238,7 @@ class Slots:
 
     @_errno
     def set_flags(self, _: Caller, flags: int) -> None:
-        if flags & ~0x1F:
+        if flags & ~FDFLAGS:
             raise Refused(Errno.INVAL)
         self.node.set_flags(FdFlags(flags))
 

@@ -8,7 +8,7 @@ from watloom.interp.host.pointers import Ptr
 from watloom.interp.host.scalars import I64, U8, U16, U32, U64
 from watloom.interp.host.structs import wasm_struct
 from watloom.interp.runtime.values import Caller
-from watloom.stdlib.vnode import FdFlags, FstFlags
+from watloom.stdlib.vnode import FDFLAGS, FstFlags
 from watloom.stdlib.wasi.base import Chapter
 from watloom.stdlib.wasi.rights import Rights
 from watloom.stdlib.window import Window
@@ -57,7 +57,7 @@ class Fds(Chapter):
     @export
     def fd_fdstat_set_flags(self, caller: Caller, fd: U32, flags: U32) -> Errno:
         found = self.table.get(fd, Rights.FD_FDSTAT_SET_FLAGS)
-        if flags & ~sum(FdFlags):
+        if flags & ~FDFLAGS:
             raise Refused(Errno.INVAL)
         found.do(caller, "set_flags", flags)
         return Errno.SUCCESS

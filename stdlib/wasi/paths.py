@@ -7,7 +7,7 @@ from watloom.interp.host.errnos import Errno, Refused
 from watloom.interp.host.module import export
 from watloom.interp.host.scalars import U32, U64
 from watloom.interp.runtime.values import Caller
-from watloom.stdlib.vnode import FdFlags, Filetype, FstFlags, OpenFlags
+from watloom.stdlib.vnode import FDFLAGS, FdFlags, Filetype, FstFlags, OpenFlags
 from watloom.stdlib.wasi.base import Chapter, put
 from watloom.stdlib.wasi.buffers import Path
 from watloom.stdlib.wasi.rights import ALL, FOLDER, WRITING, Rights
@@ -34,7 +34,7 @@ class Paths(Chapter):
         if oflags & _TRUNCATE:
             needed |= Rights.PATH_FILESTAT_SET_SIZE
         folder = self.table.get(fd, needed)
-        if oflags & ~15 or fdflags & ~sum(FdFlags):
+        if oflags & ~15 or fdflags & ~FDFLAGS:
             raise Refused(Errno.INVAL)
         if (rights_base | rights_inheriting) & ALL & ~folder.inheriting:
             raise Refused(Errno.NOTCAPABLE)

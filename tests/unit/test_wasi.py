@@ -384,3 +384,16 @@ def test_waiting_ends_with_the_time_that_there_is() -> None:
             guest = WasiGuest(Wasi(stdin=stdin), watloom.Store(limits=watloom.Limits(seconds=0.1)))
             with pytest.raises(watloom.LimitError, match="out of time"):
                 poll(guest, asked)
+
+
+def test_a_copied_machine() -> None:
+    """Its fds are the original's: what one reads the other does not."""
+    guest = WasiGuest(Wasi(stdin=b"abcdef"))
+    guest.memory[0:8] = struct.pack("<II", IN, 2)
+    machine = guest.instance.start("fd_read", 0, 0, 1, OUT)
+    copied = machine.copy()
+    machine.run()
+    copied.run()
+    assert machine.results == copied.results == (0,)
+    assert guest.memory[IN : IN + 2] == b"ab"
+    assert guest.read(0) == b"ef"
