@@ -29,6 +29,7 @@ from watloom.interp.compile.wrappers import (
 )
 from watloom.interp.core.errors import WasmException
 from watloom.interp.runtime.exceptions import Thrown, received
+from watloom.interp.runtime.host_entry import host_entry
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.runtime.invoke import call_host
 from watloom.interp.runtime.memory import Memory
@@ -158,11 +159,13 @@ def _host_entry(func: HostFunc) -> Callable[..., Any]:
     if func.direct is not None:
         direct: Callable[..., Any] = func.direct.compiled(_caller)
         return direct
+    if not func.access_caller:
+        return host_entry(func)
     count = len(func.type.func.results)
 
     def entry(*args: Any) -> Any:
         try:
-            results = call_host(func, args, _caller() if func.access_caller else None)
+            results = call_host(func, args, _caller())
         except WasmException as error:
             raise Thrown(received(error, func.store), error) from None
         if count == 1:

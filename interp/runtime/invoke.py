@@ -14,7 +14,7 @@ from watloom.interp.runtime.values import Caller, FuncInst, HostFunc
 if TYPE_CHECKING:
     from watloom.interp.runtime.instance import ModuleInst
 
-__all__ = ["call_from_host", "call_host", "compiled_tier", "invoke", "is_fast"]
+__all__ = ["call_from_host", "call_host", "compiled_tier", "invoke", "is_fast", "wasm_results"]
 
 _IMPORTING = 1_000  # frames that Python takes for imports in imports
 
@@ -63,12 +63,18 @@ def call_host(func: HostFunc, values: Sequence[Any], caller: ModuleInst | None) 
     if func.direct is not None:
         own: list[Any] = func.direct.call(values, caller)
         return own
-    t = func.type.func
     args = to_python_each(values, func)
     if func.access_caller:
         result = func.fn(Caller(caller), *args)
     else:
         result = func.fn(*args)
+    # a copied machine shares its host functions, and has a store of its own
+    return wasm_results(func, result, caller.store if caller else func.store)
+
+
+def wasm_results(func: HostFunc, result: Any, store: Store | None) -> list[Any]:
+    """What a host function gave back, as Wasm values. Raises HostValueError, LinkError."""
+    t = func.type.func
     if not t.results:
         if result is not None:
             raise HostValueError(f"{func.name} has no results, but gave back {result!r}")
@@ -76,8 +82,7 @@ def call_host(func: HostFunc, values: Sequence[Any], caller: ModuleInst | None) 
     results = (result,) if len(t.results) == 1 else result
     if not isinstance(results, tuple | list) or len(results) != len(t.results):
         raise HostValueError(f"{func.name} must give back {len(t.results)} values, not {result!r}")
-    # a copied machine shares its host functions, and has a store of its own
-    return to_wasm_all(results, t.results, caller.store if caller else func.store)
+    return to_wasm_all(results, t.results, store)
 
 
 def to_python_each(values: Sequence[Any], func: HostFunc) -> tuple[Any, ...]:
