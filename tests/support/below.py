@@ -16,16 +16,18 @@ from fdguest import ROOT
 from watloom.interp.host.errnos import Errno
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import StructInst
-from watloom.stdlib import confine, fd_types
+from watloom.stdlib import confine, fd_types, walk
 from watloom.stdlib.caller import caller
 from watloom.stdlib.native import HostFolder
 from watloom.stdlib.providers.compress import compress
 from watloom.stdlib.providers.encrypt import encrypt
 from watloom.stdlib.providers.faulty import Fault, faulty
 from watloom.stdlib.providers.logged import logged
+from watloom.stdlib.providers.memory import MemoryFolder, memory
 from watloom.stdlib.providers.quota import quota
+from watloom.stdlib.providers.tree import Steps
 from watloom.stdlib.scope import Scope
-from watloom.stdlib.vnode import Vnode
+from watloom.stdlib.vnode import OpenFlags, Vnode
 from watloom.stdlib.vnode_struct import struct_of
 
 __all__ = ["PROVIDERS", "TYPES", "Below"]
@@ -119,12 +121,32 @@ def _host(folder: Path) -> HostFolder:
     return HostFolder(confine.open_root(str(folder)))
 
 
+def _in_memory(folder: Path) -> MemoryFolder:
+    """What the host has in a folder, in memory; links that say what could not be made, too."""
+    root = memory()
+    assert isinstance(root, MemoryFolder)
+    for path in sorted(folder.rglob("*")):
+        name = bytes(path.relative_to(folder))
+        *_, last = path.parts
+        with walk.walk(Steps(root), root.here, name, False) as place:
+            if path.is_symlink():
+                root.make(place.folder, last.encode(), bytes(path.readlink()))
+            elif path.is_dir():
+                root.mkdir(name)
+            else:
+                file = root.open(name, OpenFlags.CREATE | OpenFlags.WRITE)
+                file.write(path.read_bytes())
+                file.shut()
+    return root
+
+
 PROVIDERS: dict[str, Callable[[Path], Below]] = {
     "native": lambda folder: Below(folder),
     "in WAT": lambda folder: Below(_in_wat(folder)),
     "logged": _over(lambda folder: logged(folder, lambda record: None)),
     "quota": _over(lambda folder: quota(folder, 1 << 30)),
     "faulty": _over(lambda folder: faulty(folder, Fault("sync", Errno.NOSPC))),
+    "memory": lambda folder: Below(_in_memory(folder)),
     "encrypt": lambda folder: Below(
         lambda store: encrypt(_host(folder), bytes(range(32)), store), reads_host=False
     ),
