@@ -149,7 +149,7 @@ def main() -> int:
         cells = []
         for now, before in ((write, below[0]), (read, below[1])):
             cost = (now - before) / len(source) * 1e9
-            cells += [f"{now:.2f}", f"{len(source) / now / 1e6:.2f}", f"{cost:.1f}"]
+            cells += [f"{now:.3f}", f"{len(source) / now / 1e6:.2f}", f"{cost:.2f}"]
         table.add_row(name, *cells, f"{size / len(source):.3f}")
     Console().print(table)
     print(f"{platform.python_implementation()} {platform.python_version()}, {len(source)} bytes")

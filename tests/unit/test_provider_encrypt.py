@@ -1,16 +1,19 @@
 """The encrypting provider: what lies below, and what becomes of those who change it."""
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import block_files
 import rfc8439
+import watloom
 from disk import Disk, DiskFolder, flipped
 from watloom.interp.core.errors import Trap
 from watloom.interp.host.errnos import Errno, errno_of
 from watloom.interp.runtime.store import Store
+from watloom.stdlib.fd import FdModule
 from watloom.stdlib.providers.encrypt import encrypt
 from watloom.stdlib.vnode import FdFlags, Filetype, FstFlags, OpenFlags, Vnode
 
@@ -374,3 +377,43 @@ def test_a_pointer_outside_of_memory_traps_before_anything_is_done() -> None:
             on_behalf(client, fields[slot], args)
     assert disk.files == before
     assert file.read(100) == TEXT
+
+
+# A program with a memory of its own that is its own master: it wraps a folder of the host's, and
+# writes a file through it.
+GUEST = """(module $GUEST
+  %s
+  (import "fd" "preopen" (func $preopen (param i32) (result (ref null $fd))))
+  (import "fd" "random" (func $random (result (ref $fd))))
+  (import "fd" "vnode" (func $vnode (param (ref null $fd)) (result (ref null $vnode))))
+  (import "encrypt" "wrap" (func $wrap
+    (param (ref $vnode) (ref $fd) i64 i64 i64 i64) (result i32 (ref null $vnode))))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "letter.txt")
+  (data (i32.const 100) "Dear Ada,\\n")
+  (func (export "run") (result i32) (local $folder (ref null $fd)) (local $file (ref null $fd))
+    (call $wrap
+      (ref.as_non_null (call $vnode (call $preopen (i32.const 0)))) (call $random)
+      (i64.const 0x0706050403020100) (i64.const 0x0f0e0d0c0b0a0908)
+      (i64.const 0x1716151413121110) (i64.const 0x1f1e1d1c1b1a1918))
+    (local.set $folder) (drop)
+    (call_ref $open (i32.const 0) (i32.const 10) (i32.const 5)
+      (struct.get $fd $open (local.get $folder)))
+    (local.set $file) (drop)
+    (call_ref $write (i32.const 100) (i32.const 10)
+      (struct.get $fd $write (local.get $file)))))"""
+
+
+@pytest.mark.usefixtures("in_both_tiers")
+def test_a_program_can_wrap_a_folder_by_itself(tmp_path: Path) -> None:
+    wat = Path(watloom.__file__).parent / "stdlib" / "wat"
+    types = (wat / "fd.wat").read_text().partition("(module $fd")[2].partition("  ;; The errnos")[0]
+    linker = watloom.Linker(search=[wat])
+    linker.define("fd", {
+        **FdModule(preopens=[tmp_path]).instantiate(linker.store).exports,
+        **linker.instantiate(watloom.Module.from_file(wat / "fd.wat")).exports,
+    })  # fmt: skip
+    linker.define("encrypt", linker.instantiate(watloom.Module.from_file(wat / "encrypt.wat")))
+    with linker.instantiate(watloom.Module(GUEST % types)) as instance:
+        assert instance.exports.run() == 10
+    assert block_files.decrypted((tmp_path / "letter.txt").read_bytes(), KEY) == TEXT
