@@ -192,6 +192,51 @@ def test_a_memory_keeps_its_limits():
     assert memory.type.limits == Limits(3, None)
 
 
+PARTS = """(module
+  (import "host" "base" (global $base i32))
+  (memory (export "memory") 1)
+  (data $text "hello, world")
+  (data $once "0123456789")
+  (data (i32.add (global.get $base) (i32.const 11)) "late")
+  (func $start (memory.init $once (i32.const 0) (i32.const 0) (i32.const 10)) {drop})
+  (start $start)
+  (func (export "put") (param i32)
+    (memory.init $text (local.get 0) (i32.const 2) (i32.const 10))))"""
+
+
+@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize("drop", ["", "(data.drop $once)"])
+def test_known_parts_of_segments_need_no_heap(tier, drop):
+    """So a memory may be seen from outside; what would be cut off traps, and writes nothing."""
+    module = watloom.Module(lowered(PARTS.format(drop=drop)))
+    store = watloom.Store(tier=tier)
+    guest = watloom.instantiate(module, {"host": {"base": 5}}, store=store).exports
+    memory = guest.memory
+    assert (memory.size, memory[0:10], memory[16:20]) == (1, b"0123456789", b"late")
+    guest.put(65526)
+    assert memory[65526:65536] == b"llo, world"
+    for at in (65527, -1):
+        with pytest.raises(watloom.Trap):
+            guest.put(at)
+    assert memory[65526:65536] == b"llo, world"
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        '(func (export "again") (call $start))',
+        '(export "again" (func $start))',
+        "(elem declare func $start) (func (drop (ref.func $start)))",
+        "(table 1 funcref) (elem (i32.const 0) $start)",
+    ],
+)
+def test_what_is_dropped_needs_a_heap(again):
+    """Where it may be copied a second time, somebody has to remember that it is gone."""
+    text = PARTS.format(drop="(data.drop $once)").rstrip()[:-1] + again + ")"
+    with pytest.raises(watloom.LinkError, match="the export `memory` shows that memory"):
+        lowered(text)
+
+
 def test_what_is_mvp_stays():
     """Nothing is added to a module that needs nothing."""
     text = """(module

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import mvp_engine
 import watloom
 from watloom.cli import main
 from watloom.interp.core.features import WASM3
@@ -52,16 +53,20 @@ def test_four_forms(expected, tmp_path):
     assert transcript(bundled) == expected
     assert transcript(tmp_path / "files" / "bundled.wat") == expected
     assert transcript(lowered, WASM3) == expected
+    assert main(["lower", "--target", "mvp", str(HOME / "parent.wat"), "-o", str(lowered)]) == 0
+    assert transcript(lowered, WASM3) == expected
     for name in ("child", "virtualize"):
         again = (tmp_path / "files" / f"{name}.wat").read_text()
         assert again == (HOME / f"{name}.wat").read_text()
 
 
-def test_lowered_in_another_engine(expected, tmp_path):
+@pytest.mark.parametrize("target", ["3.0", "mvp"])
+def test_lowered_in_another_engine(expected, tmp_path, target):
     wasmtime = pytest.importorskip("wasmtime")
     lowered = tmp_path / "lowered.wasm"
-    assert main(["lower", str(HOME / "bundle.wat"), "-o", str(lowered)]) == 0
-    store = wasmtime.Store()
+    words = ["--target", target, str(HOME / "bundle.wat"), "-o", str(lowered)]
+    assert main(["lower", *words]) == 0
+    store = wasmtime.Store(mvp_engine.engine(proposals=target == "3.0"))
     linker = wasmtime.Linker(store.engine)
     left, out = bytearray(INPUT), bytearray()
 
