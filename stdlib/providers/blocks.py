@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from watloom.interp.core.features import Features
+from watloom.interp.core.features import DEFAULT
 from watloom.interp.host.errnos import Errno, Refused
 from watloom.interp.link.linker import Linker
 from watloom.interp.link.load import load_file
@@ -28,23 +28,22 @@ _WAT = Path(__file__).resolve().parents[1] / "wat"
 def instance_of(name: str, store: Store) -> Any:
     """A new instance of a module in `stdlib/wat`, with what the standard library gives it.
 
-    Raises MalformedError or LinkError where the store's features lack what it is written in: GC,
-    SIMD, module linking and `func.bind`.
+    Which features the store's own programs have makes no difference.
     """
     from watloom.stdlib import library
 
     linker = Linker(store, library=library())
-    module = _module(f"./{name}.wat", store.features)
+    module = _module(f"./{name}.wat")
     for imported in module.valid.module.imports:
         if imported.module.startswith("./"):
-            linker.define(imported.module, _module(imported.module, store.features))
+            linker.define(imported.module, _module(imported.module))
     return linker.instantiate(module)
 
 
 @cache
-def _module(name: str, features: Features) -> ModuleValue:
+def _module(name: str) -> ModuleValue:
     """A module, kept with what is compiled of it: there may be an instance for every folder."""
-    return load_file(_WAT / name, features)
+    return load_file(_WAT / name, DEFAULT)
 
 
 def struct_for(node: Vnode, store: Store) -> Any:

@@ -11,6 +11,7 @@ import rfc8439
 import watloom
 from disk import Disk, DiskFolder, flipped
 from watloom.interp.core.errors import Trap
+from watloom.interp.core.features import DEFAULT, WASM3, Features
 from watloom.interp.host.errnos import Errno, errno_of
 from watloom.interp.runtime.store import Store
 from watloom.stdlib.fd import FdModule
@@ -349,6 +350,14 @@ def test_nothing_moves_to_a_folder_of_another_provider(operation: str) -> None:
         args = (NAME, other, b"x") if operation == "rename" else (NAME, False, other, b"x")
         assert errno(getattr(folder, operation), *args) == Errno.XDEV
     assert list(disk.files) == [NAME]
+
+
+@pytest.mark.parametrize("features", [WASM3, DEFAULT.with_((), "legacy")])
+def test_it_does_not_matter_what_features_a_store_has(features: Features) -> None:
+    disk = Disk()
+    file = encrypt(disk.root, KEY, Store(features=features)).open(NAME, CREATE | W)
+    assert file.write(TEXT) == 10
+    assert block_files.decrypted(disk.files[NAME], KEY) == TEXT
 
 
 def test_an_instance_wraps_one_folder() -> None:
