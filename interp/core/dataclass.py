@@ -109,7 +109,7 @@ def _made(
         _FIELDS: fields,
         "__dataclass_fields__": _Standard(),
         "__match_args__": tuple(n for n, f in fields.items() if f.init and not f.kw_only),
-        "__init__": _Init(frozen),
+        "__init__": (init := _Init(frozen)),
     }
     if "__repr__" not in given:
         members["__repr__"] = _repr
@@ -124,7 +124,10 @@ def _made(
         members["__slots__"] = (*names, "__weakref__") if weakref_slot else tuple(names)
         gone = {"__dict__", "__weakref__", *fields}
         body = {name: value for name, value in given.items() if name not in gone}
-        return type(cls)(cls.__name__, cls.__bases__, {**body, **members})
+        cls = type(cls)(cls.__name__, cls.__bases__, {**body, **members})
+        init.cls = cls
+        return cls
+    init.cls = cls
     for name, value in members.items():
         setattr(cls, name, value)
     for name, known in own.items():
@@ -149,15 +152,18 @@ def _own_fields(cls: type, kw_only: bool) -> dict[str, Field]:
 
 
 class _Init:
-    """Stands for `__init__`, and puts the real one in its place when it is looked at."""
+    """Stands for `__init__`, and puts the real one in its place when it is looked at.
+
+    It may be looked at by several threads at once, and also when it has been replaced (`inspect`).
+    """
 
     def __init__(self, frozen: bool) -> None:
         self.frozen = frozen
+        self.cls: Any = None
 
     def __get__(self, instance: Any, owner: type) -> Any:
-        cls = next(c for c in owner.__mro__ if c.__dict__.get("__init__") is self)
-        made = _init(cls, self.frozen)
-        cls.__init__ = made  # type: ignore[misc]
+        made = _init(self.cls, self.frozen)
+        self.cls.__init__ = made
         return made.__get__(instance, owner)
 
 

@@ -41,6 +41,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="files have no owner")
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache folder of its own, for the command line too."""
+    watloom.Module("(module)")  # the parser's tables are at hand then
     monkeypatch.setenv("WATLOOM_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path / "cache"
 

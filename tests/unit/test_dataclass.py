@@ -6,6 +6,7 @@ import inspect
 import pickle
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -99,6 +100,28 @@ def test_as_the_standard_library(number: int, options: dict[str, Any]) -> None:
     theirs = shapes(dataclasses.dataclass, dataclasses.field, options)
     found, wanted = answer(lambda: ACTIONS[number](*mine)), answer(lambda: ACTIONS[number](*theirs))
     assert found == wanted
+
+
+def test_several_threads_may_be_the_first() -> None:
+    for _ in range(50):
+
+        @ours.dataclass(frozen=True, slots=True)
+        class Pair:
+            first: int
+            second: int = 2
+
+        start, made = threading.Barrier(4), []
+
+        def make(cls: Any = Pair, start: Any = start, made: Any = made) -> None:
+            start.wait()
+            made.append(cls(1))
+
+        threads = [threading.Thread(target=make) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert made == [Pair(1)] * 4
 
 
 def test_replace() -> None:
