@@ -25,6 +25,9 @@ def known_segments(module: Module, first_func: int) -> set[int]:
     known = {x for x, data in enumerate(module.datas) if isinstance(data.mode, Passive)}
     copied: Counter[int] = Counter()
     dropped: set[int] = set()
+    once = None if module.start is None else module.start.func
+    if once is None or not _runs_once(module, once):
+        once = None
     for number, func in enumerate(module.funcs, first_func):
         for pc, instr in enumerate(func.body):
             if instr.op.mnemonic == "memory.init":
@@ -34,7 +37,7 @@ def known_segments(module: Module, first_func: int) -> set[int]:
                     known.discard(instr.args[0])
             elif instr.op.mnemonic == "data.drop":
                 x = instr.args[0]
-                if x in dropped or not _at_once(func.body, pc) or not _runs_once(module, number):
+                if x in dropped or not _at_once(func.body, pc) or number != once:
                     known.discard(x)
                 dropped.add(x)
     return {x for x in known if x not in dropped or copied[x] == 1}
@@ -54,8 +57,8 @@ def _at_once(code: Expr, pc: int) -> bool:
 
 
 def _runs_once(module: Module, func: int) -> bool:
-    """Whether it is a start function without loops that nobody else can call."""
-    if module.start is None or module.start.func != func:
+    """Whether the start function has no loops, and nobody else can call it."""
+    if func < module.first_func:
         return False
     if any(
         isinstance(e, Export) and (e.kind, e.index) == (Kind.FUNC, func) for e in module.exports
