@@ -77,6 +77,8 @@
     (struct.set $index $sum2 (local.get $index) (i64.load offset=16 (global.get $SUM)))
     (local.set $number (i64.load (global.get $HEAD)))
     (local.set $length (i32.load offset=8 (global.get $HEAD)))
+    (if (i32.gt_u (i32.load offset=12 (global.get $HEAD)) (global.get $BLOCK))
+      (then (return (global.get $EIO))))
     (if (i32.eq (local.get $length) (global.get $CUT))
       (then
         (call $cut (local.get $index) (local.get $number))

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import struct
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,50 @@ def test_any_change_of_a_byte_gives_eio() -> None:
     for size in range(len(good)):
         disk.files[NAME] = good[:size]
         assert contents(folder) == Errno.IO, size
+
+
+def summed(data: bytes, sum: int) -> int:
+    """The checksum of pack.wat."""
+    for (word,) in struct.iter_unpack("<Q", data):
+        sum = (sum ^ word) * 0x9E3779B97F4A7C15 & (1 << 64) - 1
+        sum ^= sum >> 32
+    return sum
+
+
+def forged(number: int, length: int, stored: int, data: bytes, size: int = 100) -> bytearray:
+    """A file of one record, all checksums right, whatever else is wrong with it."""
+    head = struct.pack("<QII16x", number, length, stored)
+    head += struct.pack("<QQ", summed(data + bytes(-len(data) % 8), summed(head[:16], 1)), 0)
+    fields = 1, 1, size, 256, 256 + 48 + len(data), summed(head, 0)
+    payload = struct.pack("<6Q16x", *fields)
+    opening = b"wlpacked" + bytes(16)
+    sum = summed(payload, summed(opening, 0))
+    header = opening + bytes(12) + struct.pack("<Q20x", sum) + payload
+    return bytearray(header * 2 + head + data)
+
+
+@pytest.mark.parametrize(
+    ("file", "found"),
+    [
+        (forged(0, 100, 100, b"x" * 100), b"x" * 100),
+        (forged(0, 100, 6, b"\x1fx\1\0\x50\0"), b"x" * 100),
+        (forged(0, 100, 5, b"\x1fx\1\0\x50"), Errno.IO),  # ends without literals
+        (forged(0, 100, 1, b"\0"), Errno.IO),  # no bytes, where there have to be 100
+        (forged(0, 100_000, 100, b"x" * 100), Errno.IO),
+        (forged(0, 100, 100_000, b"x" * 100_000), Errno.IO),
+        (forged(0, 100, 0xFFFF_FFF0, b"x" * 100), Errno.IO),
+        (forged(1 << 20, 100, 100, b"x" * 100), Errno.IO),
+        (forged(0, 0xFFFF_FFFF, 100_000, b"x" * 100_000), Errno.IO),
+        (forged(0, 0xFFFF_FFFF, 0, b""), bytes(100)),
+    ],
+)
+def test_a_forged_file_gives_errnos_and_nothing_worse(
+    file: bytearray, found: bytes | Errno
+) -> None:
+    """There is no secret in this format: a file may say anything."""
+    disk = Disk()
+    disk.files[NAME] = file
+    assert contents(compress(disk.root, Store())) == found
 
 
 class Lz4:
