@@ -10,13 +10,15 @@ from watloom.interp.runtime.values import Caller
 from watloom.stdlib.vnode import FDFLAGS, FdFlags, Filetype, FstFlags, OpenFlags
 from watloom.stdlib.wasi.base import Chapter, put
 from watloom.stdlib.wasi.buffers import Path
-from watloom.stdlib.wasi.rights import ALL, FOLDER, WRITING, Rights
+from watloom.stdlib.wasi.rights import ALL, FOLDER, RESIZING, Rights
 from watloom.stdlib.wasi.table import Descriptor
 from watloom.stdlib.window import Window
 
 __all__ = ["Paths"]
 
 _FOLLOW = 1
+#: Where a file can't be written to; a program that only may change its size can still read.
+_READ_ONLY = (Errno.ACCES, Errno.ISDIR, Errno.PERM, Errno.ROFS, Errno.TXTBSY)
 _CREATE, _DIRECTORY, _EXCLUSIVE, _TRUNCATE = 1, 2, 4, 8
 
 
@@ -42,7 +44,17 @@ class Paths(Chapter):
             raise Trap("out of bounds memory access")
         self.table.check_room()
         flags = _open_flags(dirflags, oflags, rights_base, fdflags)
-        made = folder.open(caller, path.start, path.length, flags)
+        try:
+            made = folder.open(caller, path.start, path.length, flags)
+        except Refused as error:
+            if (
+                error.number not in _READ_ONLY
+                or rights_base & Rights.FD_WRITE
+                or oflags & _TRUNCATE
+            ):
+                raise
+            flags &= ~int(OpenFlags.WRITE | OpenFlags.READ)
+            made = folder.open(caller, path.start, path.length, flags)
         found = Descriptor(made, rights_base & ALL, rights_inheriting & ALL)
         if found.filetype is Filetype.DIRECTORY:
             found.base &= FOLDER
@@ -119,8 +131,8 @@ class Paths(Chapter):
 
 def _open_flags(dirflags: int, oflags: int, rights: int, fdflags: int) -> int:
     """The flags of an fd's `open`: preview 1 says by rights what something is opened for."""
-    writes = oflags & _TRUNCATE or rights & WRITING
-    reads = rights & (Rights.FD_READ | Rights.FD_READDIR) or not rights & WRITING
+    writes = oflags & _TRUNCATE or rights & (Rights.FD_WRITE | RESIZING)
+    reads = rights & (Rights.FD_READ | Rights.FD_READDIR) or not rights & Rights.FD_WRITE
     pairs = (
         (oflags & _CREATE, OpenFlags.CREATE),
         (oflags & _DIRECTORY, OpenFlags.DIRECTORY),

@@ -7,7 +7,7 @@ https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md#rights
 
 from __future__ import annotations
 
-__all__ = ["ALL", "FOLDER", "INPUT", "OUTPUT", "WRITING", "Rights"]
+__all__ = ["ALL", "FOLDER", "INPUT", "OUTPUT", "RESIZING", "Rights"]
 
 
 class Rights:
@@ -62,5 +62,5 @@ FOLDER = (
     | _R.PATH_FILESTAT_GET | _R.PATH_FILESTAT_SET_SIZE | _R.PATH_FILESTAT_SET_TIMES
     | _R.PATH_SYMLINK | _R.PATH_REMOVE_DIRECTORY | _R.PATH_UNLINK_FILE
 )  # fmt: skip
-#: What a file has to be opened for writing for; a folder can't be. (`fdatasync` needs no such.)
-WRITING = _R.FD_WRITE | _R.FD_ALLOCATE | _R.FD_FILESTAT_SET_SIZE
+#: What needs a file that is open for writing, but is asked for by programs that only read as well.
+RESIZING = _R.FD_ALLOCATE | _R.FD_FILESTAT_SET_SIZE

@@ -127,6 +127,19 @@ def test_opening(guest: WasiGuest) -> None:
     assert guest.filetype(guest.opened("f")) == 4 and guest.filetype(guest.opened("d")) == 3
 
 
+def test_rights_of_programs_that_only_read(guest: WasiGuest) -> None:
+    """Some ask for all that does not write bytes, sizes among it: folders open, too."""
+    written(guest, "f", b"text")
+    assert guest("path_create_directory", 3, "d") == 0
+    resize = 1 << 22
+    assert guest.read(guest.opened("f", rights=READ | resize)) == b"text"
+    folder = guest.opened("d", rights=READ | 1 << 14 | resize)
+    assert guest.names(folder) == [b".", b".."]
+    assert guest.open("d", rights=READ | WRITE | resize)[0] == ISDIR
+    assert guest("fd_filestat_set_size", guest.opened("f", rights=resize), 2) == 0
+    assert content(guest, "f") == b"te"
+
+
 def test_what_rights_allow(guest: WasiGuest) -> None:
     written(guest, "f", b"text")
     reading, writing = guest.opened("f", rights=READ), guest.opened("f", rights=WRITE)
