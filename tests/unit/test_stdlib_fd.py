@@ -122,7 +122,7 @@ def test_nothing_is_granted_by_default() -> None:
 
 
 def test_without_a_grant_there_is_no_module() -> None:
-    assert set(library()) == {"caller", "spectest", "struct"}
+    assert set(library()) == {"bind_table", "caller", "spectest", "struct", "struct_table"}
     with pytest.raises(watloom.LinkError, match="unknown import"):
         watloom.instantiate(GUEST)
 
