@@ -520,13 +520,11 @@
       (then
         (if (call $copy_to (local.get $log) (struct.get $log $end (local.get $log)))
           (then (return)))))
-    (if (i64.ge_u
-          (i64.sub (struct.get $log $start (local.get $log)) (global.get $LOG))
-          (local.get $need))
-      (then
-        (if (call $copy_to (local.get $log) (global.get $LOG))
-          (then (return)))
-        (call $shrink (local.get $log)))))
+    ;; Now there is room before it: either it begins where the old log ended, which was longer than
+    ;; twice of what counts, or there was room already.
+    (if (call $copy_to (local.get $log) (global.get $LOG))
+      (then (return)))
+    (call $shrink (local.get $log)))
 
   ;; Copies what counts to $to, where the log then begins. Gives 0 or an errno.
   (func $copy_to (param $log (ref $log)) (param $to i64) (result i32)
