@@ -24,6 +24,7 @@ from watloom.stdlib.providers.encrypt import encrypt
 from watloom.stdlib.providers.faulty import Fault, faulty
 from watloom.stdlib.providers.logged import logged
 from watloom.stdlib.providers.memory import MemoryFolder, memory
+from watloom.stdlib.providers.overlay import overlay
 from watloom.stdlib.providers.quota import quota
 from watloom.stdlib.providers.tree import Steps
 from watloom.stdlib.scope import Scope
@@ -44,12 +45,14 @@ class Below:
     `shows_host`: what lies in the host's folder beforehand is seen, links and all; `reads_host`:
     and what is in those files (tests write them through the provider where not). `unwraps`: it
     knows its own folders where one is passed, so that renaming and linking work between them.
+    `moves_folders`: those that the host has can be renamed.
     """
 
     mount: Any
     shows_host: bool = True
     reads_host: bool = True
     unwraps: bool = True
+    moves_folders: bool = True
 
 
 # A provider in WAT: a subtype with a field of its own, by which it knows its own folders. What is
@@ -147,6 +150,10 @@ PROVIDERS: dict[str, Callable[[Path], Below]] = {
     "quota": _over(lambda folder: quota(folder, 1 << 30)),
     "faulty": _over(lambda folder: faulty(folder, Fault("sync", Errno.NOSPC))),
     "memory": lambda folder: Below(_in_memory(folder)),
+    "overlay, all below": lambda folder: Below(
+        overlay(_host(folder), memory()), moves_folders=False
+    ),
+    "overlay, all above": lambda folder: Below(overlay(memory(), _host(folder))),
     "encrypt": lambda folder: Below(
         lambda store: encrypt(_host(folder), bytes(range(32)), store), reads_host=False
     ),
