@@ -116,7 +116,6 @@ def mul(a: Expr, b: Expr) -> Expr:
     corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
     if max(map(abs, corners)) >= 1 << 96:
         a, b = exact(a), exact(b)
-        corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
     return exact(node("mul", (a, b), a.type, bounds=(min(corners), max(corners))))
 
 

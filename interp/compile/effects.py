@@ -213,17 +213,17 @@ def return_call(b: Builder, instr: Instr) -> None:
     b.tail(b.call_node("tail_call", len(t.params), instr.args[0]))
 
 
-def _looked_at(b: Builder, e: Expr) -> Expr:
-    """What says which function is called: computed behind the arguments, before the call."""
+def _called(b: Builder, e: Expr) -> Expr:
+    """What says which function is called: computed behind the arguments, which have no effects."""
     if e.traps:
         b.settle_traps()
-    return b.keep(e) if e.traps or e.state else e
+    return e
 
 
 def _indirect(b: Builder, instr: Instr, op: str) -> tuple[Expr, Any]:
     typeidx, tableidx = instr.args
     t = b.typist.functype(typeidx)
-    index = _looked_at(b, exact(b.pop()))
+    index = _called(b, exact(b.pop()))
     return b.call_node(op, len(t.params), (typeidx, tableidx), (index,)), t
 
 
@@ -240,7 +240,7 @@ def return_call_indirect(b: Builder, instr: Instr) -> None:
 
 def _by_reference(b: Builder, instr: Instr, op: str) -> tuple[Expr, Any]:
     t = b.typist.functype(instr.args[0])
-    reference = _looked_at(b, b.pop())
+    reference = _called(b, b.pop())
     return b.call_node(op, len(t.params), None, (reference,)), t
 
 

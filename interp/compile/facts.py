@@ -198,8 +198,6 @@ def _zeros(graph: Graph, integers: set[str]) -> dict[str, int]:
             pending.append((name, value))
             for read in value.locals:
                 readers[read].append((name, value))
-    for name in graph.params:
-        known[name] = 0
     while pending:
         name, value = pending.pop()
         found = _zeros_in(value, known)

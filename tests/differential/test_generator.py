@@ -6,12 +6,14 @@ from collections import Counter
 import pytest
 
 from differential.constants import CORNERS, const
+from differential.drills import DRILLS, drill
 from differential.families import ALWAYS, DEFAULT, FAMILIES, ONLY_WATLOOM, PROPOSED, PURE
 from differential.forms import FEATURES
 from differential.outcome import Ended, Returned
 from differential.program import generate
 from differential.voices.watloom_tier import Tier
 from watloom.interp.isa import op_table
+from watloom.interp.isa.threads import PROPOSAL
 
 
 def test_a_seed_is_a_program() -> None:
@@ -66,3 +68,12 @@ def test_constants_are_what_their_bits_say(t: str) -> None:
     for bits in CORNERS[t]:
         module = f'(module (func (export "f") (result {t}) {const(t, bits)}))'
         assert to_bits(t, watloom.instantiate(module).exports.f()) == bits
+
+
+def test_drills_take_every_instruction_in_turn() -> None:
+    used: set[str] = set()
+    for seed in range(9 * len(DRILLS)):
+        used |= set(re.findall(r"[(]([a-z0-9_.]+)", drill(seed).text))
+    wanted = {op.mnemonic for family in ("integer", "simd") for op in PURE[family]}
+    wanted |= {op.mnemonic for op in PROPOSAL.ops if "access" in op.data}
+    assert {name for name in wanted - used if not name.startswith("memory.")} == set()

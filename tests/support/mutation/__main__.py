@@ -3,8 +3,10 @@
     python -m mutation --count 300 --seed 7            some of them, by a seed
     python -m mutation --count 0 --only "_Structurer*"  all in functions of that name
     python -m mutation --list                          none: what there is, and what is left out
+    python -m mutation --excluded --count 50           what is left out: nobody may notice
 
-Run in tests/support, or with it on PYTHONPATH. Exits with 1 below `--least` percent.
+Run in tests/support, or with it on PYTHONPATH. Exits with 1 below `--least` percent, or where a
+mistake that is said to change no result is noticed.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from mutation.equivalent import reason, split
 from mutation.sites import PACKAGE, Mutation, all_mutations, sample
 from mutation.trial import VERDICTS, Verdict, trials
 
+_UNNOTICED = ("survived", "slower")
+
 
 @click.command()
 @click.option("--count", default=300, help="how many mutations; 0: all")
@@ -31,6 +35,7 @@ from mutation.trial import VERDICTS, Verdict, trials
 @click.option("--only", default="*", help="only functions of that name (with *)")
 @click.option("--part", default="0/1", help="i/n: every n-th of them, from the i-th")
 @click.option("--least", default=95.0, help="percent that must be noticed")
+@click.option("--excluded", is_flag=True, help="try those that are said to change no result")
 @click.option("--list", "listed", is_flag=True, help="list what there is; try nothing")
 def main(
     count: int,
@@ -40,19 +45,21 @@ def main(
     only: str,
     part: str,
     least: float,
+    excluded: bool,
     listed: bool,
 ) -> None:
     """Try mistakes in the compiled tier on generated programs."""
     if not hasattr(os, "fork"):
         raise click.ClickException("this needs an operating system with fork()")
     everything = [m for m in all_mutations() if fnmatchcase(m.scope, only)]
-    counted, excluded = split(everything)
-    click.echo(f"{len(everything)} mutations, {len(excluded)} of them change no result")
+    counted, left_out = split(everything)
+    click.echo(f"{len(everything)} mutations, {len(left_out)} of them change no result")
     if listed:
         _list(everything)
         return
     first, step = map(int, part.split("/"))
-    chosen = sample(counted, seed, count or len(counted))[first::step]
+    tried = left_out if excluded else counted
+    chosen = sample(tried, seed, count or len(tried))[first::step]
     started = time.monotonic()
     corpus = make_corpus(program_seed, programs)
     click.echo(f"{programs} programs made in {time.monotonic() - started:.0f} s")
@@ -60,9 +67,12 @@ def main(
     verdicts = []
     for mutation, verdict in zip(chosen, trials(chosen, corpus), strict=True):
         verdicts.append(verdict)
-        if verdict.kind in ("survived", "slower"):
-            click.echo(f"{verdict.kind} {mutation}\n  = {verdict.detail}")
+        if (verdict.kind in _UNNOTICED) != excluded:
+            why = f"\n  = {reason(mutation)}" if excluded else ""
+            click.echo(f"{verdict.kind} {mutation}{why}\n  = {verdict.detail}")
     click.echo(f"{len(chosen)} tried in {time.monotonic() - started:.0f} s")
+    if excluded:
+        sys.exit(any(verdict.kind not in _UNNOTICED for verdict in verdicts))
     sys.exit(_report(chosen, verdicts, least))
 
 

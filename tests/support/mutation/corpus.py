@@ -67,6 +67,6 @@ def _cases(number: int, i: int) -> Iterator[Case]:
     yield Case(program, module, None, expected)
     if fuel is not None:
         yield Case(program, module, fuel, run_module(module, program, "reference", fuel))
-    elif i % 5 == 0:
+    elif i % 3 == 0:
         again = watloom.Module(program.text, features=FEATURES)  # not compiled yet
         yield Case(program, again, None, expected, nested=False)

@@ -7,17 +7,20 @@ import importlib.util
 import pkgutil
 from collections import Counter
 from collections.abc import Iterator
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from mutation.operators import mistakes
+from mutation.ranges import is_range, only_wider, whole
 
-__all__ = ["PACKAGE", "Mutation", "all_mutations", "sample", "trees"]
+__all__ = ["AROUND", "PACKAGE", "Mutation", "all_mutations", "sample", "trees"]
 
 PACKAGE = "watloom.interp.compile"
+#: Modules of it that are neither rules nor passes: what calls compiled code, and shows it.
+AROUND = ("compiled", "depth", "invoke", "link", "listing", "wrappers")
 
 #: Fields of nodes that say nothing of what the code does.
 _SILENT = {"annotation", "returns", "decorator_list", "type_params"}
@@ -45,6 +48,8 @@ class Mutation:
     node: ast.AST
     other: ast.AST
     """What stands there instead."""
+    wider: bool = False
+    """Whether it makes the range of a value wider and does nothing else."""
 
     def put(self) -> None:
         """Make the mistake in the tree of `trees`."""
@@ -69,15 +74,21 @@ def trees() -> dict[str, ast.Module]:
     return {f"{PACKAGE}.{n}": ast.parse((folder / f"{n}.py").read_bytes()) for n in names}
 
 
+@cache
 def all_mutations() -> list[Mutation]:
-    """Every mistake, in the order of the files."""
+    """Every mistake in a rule or a pass, in the order of the files."""
     own = frozenset(
         node.name
         for tree in trees().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)
     )
-    return [m for name, tree in trees().items() for m in _Walk(name, own).module(tree)]
+    return [
+        m
+        for name, tree in trees().items()
+        if name.removeprefix(f"{PACKAGE}.") not in AROUND
+        for m in _Walk(name, own).module(tree)
+    ]
 
 
 def sample(mutations: list[Mutation], seed: int, count: int) -> list[Mutation]:
@@ -100,7 +111,10 @@ class _Walk:
         self.own = own
         self.scope: list[str] = []
         self.bound: set[str] = set()
+        self.line = 0
         """The names that the function at hand has set so far."""
+        self.range: tuple[str, ast.AST] | None = None
+        """The range that is being said at this place: which ends of it, and where."""
 
     def module(self, tree: ast.Module) -> Iterator[Mutation]:
         yield from self.children(tree, tree)
@@ -116,7 +130,7 @@ class _Walk:
                     and not _silent(child)
                     and not _unordered(node, child)
                 ):
-                    inner = child if isinstance(child, ast.stmt) else statement
+                    inner = child if isinstance(child, ast.stmt | ast.match_case) else statement
                     yield from self.place(node, field, index, child, inner)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             self.bound.add(node.id)
@@ -128,18 +142,30 @@ class _Walk:
         for rule, other in mistakes(child, self.own, frozenset(self.bound)):
             if isinstance(holder, ast.Subscript) and _last_for_first(child, other):
                 continue
+            if rule == "operands swapped" and _commutes(holder, child):
+                continue
             before = _shown(statement)
+            known = deepcopy(self.range)
             _put(holder, field, index, other)
             after = _shown(other if child is statement else statement)
+            wider = _forgotten(child, other)
+            if known is not None and self.range is not None:
+                wider = _wider(known, self.range)
             _put(holder, field, index, child)
-            scope, line = ".".join(self.scope), getattr(statement, "lineno", 0)
+            scope, line = ".".join(self.scope), getattr(statement, "lineno", self.line)
+            self.line = line
             yield Mutation(
-                self.name, scope, line, rule, before, after, holder, field, index, child, other
-            )
+                self.name, scope, line, rule, before, after, holder, field, index, child, other,
+                wider,
+            )  # fmt: skip
         if isinstance(child, ast.FunctionDef | ast.ClassDef):
             yield from self.definition(child)
         else:
+            outside = self.range
+            if ends := is_range(child, ".".join(self.scope)):
+                self.range = ends, child
             yield from self.children(child, statement)
+            self.range = outside
 
     def definition(self, node: ast.FunctionDef | ast.ClassDef) -> Iterator[Mutation]:
         outside, self.bound = self.bound, set()
@@ -180,6 +206,31 @@ def _unordered(holder: ast.AST, node: ast.AST) -> bool:
                 isinstance(e, ast.Constant | ast.Name) for e in node.elts
             )
     return False
+
+
+def _wider(known: tuple[str, ast.AST], now: tuple[str, ast.AST]) -> bool:
+    return only_wider(known[1].value, now[1].value, known[0])  # type: ignore[attr-defined]
+
+
+def _forgotten(node: ast.AST, other: ast.AST) -> bool:
+    """Whether `bounds=` was left out of a call, and that makes the range wider."""
+    if not isinstance(node, ast.Call) or not isinstance(other, ast.Call) or len(node.args) < 3:
+        return False
+    left = [k.value for k in node.keywords if k not in other.keywords and k.arg == "bounds"]
+    return bool(left) and only_wider(left[0], whole(node.args[2]), "both")
+
+
+#: Operators whose operands may stand either way round.
+_COMMUTATIVE = {"add", "mul", "and", "or", "xor", "==", "!="}
+
+
+def _commutes(holder: ast.AST, node: ast.AST) -> bool:
+    """`operator("and", x, y)`, or the operands of `node("add", (x, y), …)`."""
+    for call in (node, holder):
+        match call:
+            case ast.Call(func=ast.Name("node" | "operator"), args=[ast.Constant(str(op)), *_]):
+                return op in _COMMUTATIVE
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mult)
 
 
 def _last_for_first(node: ast.AST, other: ast.AST) -> bool:

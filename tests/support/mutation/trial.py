@@ -1,7 +1,7 @@
 """One mistake, loaded and tried in a process of its own.
 
-The process is a copy of this one (`fork`), in which the compiled tier has not been imported yet:
-so programs are made and validated once, and a trial begins at once.
+The process is a copy of this one (`fork`), which has not compiled anything yet: so programs are
+made and validated once, and a trial begins at once.
 """
 
 from __future__ import annotations
@@ -106,6 +106,8 @@ class _Fast:
 
 def trial(mutation: Mutation | None, corpus: Sequence[Case]) -> Verdict:
     """Load the compiled tier with a mistake (or as it is) and run the programs: here, for good."""
+    for name in [name for name in sys.modules if name.startswith(PACKAGE)]:
+        del sys.modules[name]  # what others need of it, without the mistake
     if mutation is not None:
         mutation.put()
         sys.meta_path.insert(0, _Mutated(mutation.module, trees()[mutation.module]))
@@ -136,7 +138,6 @@ def _kind(found: Difference) -> str:
 
 def trials(mutations: Sequence[Mutation], corpus: Sequence[Case]) -> Iterator[Verdict]:
     """The verdict of each, one after the other. Raises ValueError if none are needed to differ."""
-    assert PACKAGE not in sys.modules, "the compiled tier is there already, without a mistake"
     unchanged = _in_a_copy(lambda: trial(None, corpus))
     if unchanged.kind != "survived":
         raise ValueError(f"without any mistake: {unchanged.detail}")

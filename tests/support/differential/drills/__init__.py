@@ -12,10 +12,12 @@ from collections.abc import Callable
 from differential.draw import Draw
 from differential.drills import (
     atomics,
+    calls,
     control,
     floats,
     numbers,
     pointers,
+    references,
     stacks,
     vectors,
     wide,
@@ -31,7 +33,12 @@ DRILLS: tuple[Callable[[Draw, int], list[Function]], ...] = (
     control.functions,
     floats.functions,
     pointers.functions,
+    calls.functions,
+    references.functions,
     vectors.functions,
+    numbers.functions,
+    stacks.functions,
+    pointers.functions,
     wide.functions,
     atomics.functions,
 )

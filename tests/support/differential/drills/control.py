@@ -32,10 +32,11 @@ def functions(draw: Draw, number: int) -> list[Function]:
     """Four skeletons."""
     made = []
     for _ in range(4):
-        skeleton = _Skeleton(draw, draw.pick((4, 7, 11)), draw.pick((0.2, 0.5, 0.8)))
+        deepest = draw.pick((4, 7, 11, 16))
+        skeleton = _Skeleton(draw, deepest, draw.pick((0.2, 0.5, 0.8)))
         body = skeleton.body(0, draw.between(2, 4))
-        if draw.chance(0.2):
-            body = skeleton.in_loops(body)
+        if draw.chance(0.3):
+            body = draw.pick((skeleton.in_loops, skeleton.in_ifs))(body)
         calls = tuple((draw.bits(32), draw.pick((3, 6, 9))) for _ in range(12))
         made.append(Function(f"{_HEAD} {body} (local.get $s)", calls))
     return made
@@ -66,6 +67,8 @@ class _Skeleton:
     def body(self, depth: int, count: int) -> str:
         """Statements in a row."""
         parts = []
+        if self.deepest > 11 and depth > 1 and self.draw.chance(0.8):
+            count = 1
         for _ in range(count):
             parts.append(self.statement(depth))
             if self.draw.chance(0.6):
@@ -75,7 +78,8 @@ class _Skeleton:
     def statement(self, depth: int) -> str:
         self.size += 1
         draw = self.draw
-        if depth >= self.deepest or self.size > 50 or draw.chance(0.15):
+        leaf = 0.05 if self.deepest > 11 else 0.15
+        if depth >= self.deepest or self.size > 50 or draw.chance(leaf):
             return self.mark() if draw.chance(0.3) else self.branch()
         if draw.chance(self.ifs):
             return self.if_(depth)
@@ -116,11 +120,27 @@ class _Skeleton:
         )
 
     def in_loops(self, inner: str) -> str:
-        """In more loops than Python can nest."""
+        """In more loops and handlers than Python can nest."""
+        handlers = self.draw.pick((0.0, 0.3, 1.0))
         for _ in range(20):
             name = self.name()
-            inner = f"(loop {name} {inner} {self.mark()} {self.back(name, self.bit())})"
+            if self.draw.chance(handlers):
+                tried = f"(try_table (catch_all {name}) {inner} (drop (call $throws {self.bit()})))"
+                inner = f"(block {name} {tried} {self.mark()})"
+            else:
+                inner = f"(loop {name} {inner} {self.mark()} {self.back(name, self.bit())})"
         return inner
+
+    def in_ifs(self, inner: str) -> str:
+        """In many ifs, round which a loop goes."""
+        name = self.name()
+        inner = f"{inner} (br_if {name}_ {self.bit()}) {self.mark()}"
+        for _ in range(self.draw.between(18, 40)):
+            bit = f"(i32.and (i32.shr_u (local.get $s) (i32.const {self.draw.below(30)}))"
+            other = self.draw.pick(("", "", f"(else {self.mark()})", f"(else (br {name}_))"))
+            inner = f"(if {bit} (i32.const 7)) (then {inner}) {other})"
+        back = self.back(name, "(i32.const 1)")
+        return f"(loop {name} (block {name}_ {inner}) {self.mark()} {back})"
 
     def if_(self, depth: int) -> str:
         draw = self.draw

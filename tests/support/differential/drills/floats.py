@@ -54,6 +54,10 @@ def _step(draw: Draw, depth: int) -> str:
     name = draw.pick(_NAMES[t])
     roll = draw.below(16)
     bit = f"(i32.and (local.get $x) (i32.const {draw.pick((1, 2, 4))}))"
+    if roll < 2:
+        inf = const(t, _INF[t])
+        step = f"({t}.{draw.pick(('add', 'sub'))} (local.get {name})"
+        return f"(local.set {name} {step} {draw.pick((inf, _value(draw, t, 1)))}))"
     if roll < 7:
         return f"(local.set {name} {_value(draw, t, 1)})"
     if roll < 10:

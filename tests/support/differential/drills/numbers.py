@@ -32,7 +32,7 @@ _SIGNED = (
 _OPS = [op for op in PURE["integer"] if set(op.params) <= {"i32", "i64"}]
 _RANGED = (
     "add", "sub", "mul", "mul", "and", "or", "xor", "shl", "shr_s", "shr_u", "rem_u", "rem_s",
-    "div_s", "div_u", "rotl", "lt_s", "ge_s", "lt_u", "eq", "ne",
+    "div_s", "div_u", "rotl", "select", "select", "lt_s", "ge_s", "lt_u", "eq", "ne",
 )  # fmt: skip
 _SMALL = (1, 2, 3, 7, 31, 63, 127, 255, 65535)
 
@@ -67,12 +67,14 @@ def _ranged(draw: Draw) -> str:
     """An instruction whose range follows from its operands', which are of some form each."""
     t = draw.pick(("i32", "i32", "i64"))
     name = draw.pick(_RANGED)
-    x, y = _start(draw, t), _start(draw, t)
+    x, y = (_small(draw, t) if draw.chance(0.5) else _start(draw, t) for _ in range(2))
     if name[:3] in ("div", "rem"):
         y = const(t, draw.pick((1, 2, 3, 7, 10, 64, 255)))
     elif name[:2] == "sh" and draw.chance(0.5):
         y = const(t, draw.pick((1, 3, 8, 24, 31, 32, 40, 63)))
     made = f"({t}.{name} {x} {y})"
+    if name == "select":
+        made = f"(select {x} {y} (i32.and (local.get $y) (i32.const 1)))"
     if name[:2] in ("lt", "ge", "eq", "ne"):
         t = "i32"
     if draw.chance(0.5):
@@ -139,10 +141,31 @@ def _start(draw: Draw, t: str) -> str:
             return test if t == "i32" else f"(i64.extend_i32_s {test})"
         case 10:
             return f"(select {x} {const(t, corner(draw, t))} {_start(draw, 'i32')})"
+        case 11 if t == "i32" and draw.chance(0.4):
+            test = draw.pick(("v128.any_true", "i8x16.all_true", "i16x8.bitmask", "i8x16.bitmask"))
+            return f"({test} (v128.load (i32.const {draw.below(30)})))"
         case 11:
             lane = draw.below(2) if t == "i64" else draw.below(4)
             return f"({t}x{4 if t == 'i32' else 2}.extract_lane {lane} (v128.load (i32.const 3)))"
     return x
+
+
+def _small(draw: Draw, t: str) -> str:
+    """A number of a small range, with a sign or not."""
+    x = f"(local.get {draw.pick(_NAMES[t])})"
+    byte = f"(i32.const {draw.below(40)})"
+    shift = draw.between(WIDTH[t] - 10, WIDTH[t] - 1)
+    lane = f"(i8x16.extract_lane_{draw.pick('su')} {draw.below(16)} (v128.load (i32.const 0)))"
+    compared = f"({t}.{draw.pick(('lt_u', 'ge_s', 'ne'))} {x} {_start(draw, t)})"
+    return draw.pick((
+        f"({t}.load8_s {byte})", f"({t}.load16_s {byte})", f"({t}.load8_u {byte})",
+        f"({t}.and {x} ({t}.const {draw.pick(_SMALL)}))",
+        f"({t}.shr_s {x} ({t}.const {shift}))", f"({t}.shr_u {x} ({t}.const {shift}))",
+        f"({t}.rem_s {x} ({t}.const 10))", f"({t}.rem_u {x} ({t}.const 9))",
+        compared if t == "i32" else f"(i64.extend_i32_u {compared})",
+        lane if t == "i32" else f"(i64.extend_i32_s {lane})",
+        f"({t}.or ({t}.and {x} ({t}.const 3)) ({t}.and {x} ({t}.const 12)))",
+    ))  # fmt: skip
 
 
 # ------------------------------------------------------------------ ways on, and ways to watch
@@ -152,7 +175,9 @@ def _through(draw: Draw, t: str, made: str) -> tuple[str, str]:
     """Another instruction on it, which may rely on its range."""
     x = f"(local.get {draw.pick(_NAMES[t])})"
     known = value(draw, t, draw.below(2))
-    match draw.below(9):
+    match draw.below(11):
+        case 8 | 9:
+            return t, f"({t}.{draw.pick(('add', 'sub'))} {made} ({t}.const {draw.pick((1, -1))}))"
         case 0 | 1:
             return t, f"({t}.add ({t}.mul {made} {x}) {known})"
         case 2:
@@ -176,7 +201,19 @@ def _watch(draw: Draw, t: str, made: str) -> str:
     other = value(draw, t, draw.below(2))
     local = "$s" if t == "i32" else "$w"
     place = f"(i32.const {draw.below(60)})"
-    match draw.below(19):
+    match draw.below(21):
+        case 19:
+            compare = draw.pick(("lt_u", "ge_u", "gt_u", "le_u", "ge_s", "lt_s", "eq"))
+            pair = f"{made} {draw.pick((made, other))}"
+            test = f"(i32.eqz ({t}.{compare} {pair}))"
+            return f"(if {test} (then {see(draw, 'i32', '(i32.const 13)')}))"
+        case 18 if t == "i32":  # one that may be 2^32
+            one = f"(i32.add {made} (i32.const 1))"
+            last = draw.pick((f"(i32.sub (local.get $x) {made})", one))
+            if draw.chance(0.5):
+                turned = "(i32.add (local.get $x) (i32.const 1))"
+                return see(draw, "i32", f"(i32.eqz {draw.pick((one, last, turned, turned))})")
+            return f"(block (br_if 0 {last}) {see(draw, 'i32', '(i32.const 9)')})"
         case 0:
             return see(draw, t, f"({t}.shr_u {made} ({t}.const {draw.pick((1, 8, 31))}))")
         case 1:
@@ -216,11 +253,13 @@ def _watch(draw: Draw, t: str, made: str) -> str:
             return f"(struct.set $pair {field} (local.get $o) {made}) {see(draw, t, get)}"
         case 14:
             test = made if t == "i32" else f"(i32.eqz (i64.eqz {made}))"
+            if draw.chance(0.5):
+                return see(draw, "i32", f"(select (i32.const 3) (i32.const 4) {test})")
             return f"(if {test} (then {see(draw, 'i32', '(i32.const 11)')}))"
         case 15 if t == "i32":
             return _switch(draw, made)
         case 16 if t == "i32":
-            return see(draw, "i32", f"(call $inc {made})")
+            return see(draw, "i32", f"(call $half {made})")
         case 17:
             moved = f"({t}.add (local.get {local}) {made})"
             return f"(local.set {local} {moved}) {see(draw, t, f'(local.get {local})')}"

@@ -70,7 +70,7 @@ def _pointer(draw: Draw, depth: int) -> str:
     name = f"(local.get {draw.pick(_NAMES)})"
     x = f"(local.get {draw.pick(('$x', '$y'))})"
     shift = draw.pick((0, 1, 2, 3, 4, 29))
-    match draw.below(15 if depth else 3):
+    match draw.below(16 if depth else 3):
         case 0:
             return name
         case 1:
@@ -81,7 +81,7 @@ def _pointer(draw: Draw, depth: int) -> str:
             return f"(i32.add {_pointer(draw, depth - 1)} {_pointer(draw, depth - 1)})"
         case 5:
             return f"(i32.sub {_pointer(draw, depth - 1)} {_pointer(draw, depth - 1)})"
-        case 6:
+        case 6 | 14:
             return f"(i32.mul {x} (i32.const {draw.pick((4, 8, 12, 6, 24, 3))}))"
         case 7:
             mask = draw.pick((-4, -8, -2, -16, 0xFFF8, 7, 15))

@@ -27,7 +27,29 @@ _HEAD = (
     " (local.set $r (array.new $row (local.get $y) (i32.const 4)))"
     " (table.set $t (i32.const 1) (ref.func $inc))"
 )
-_BINARY = ("sub", "add", "xor", "shl", "shr_u", "lt_s", "and", "ne", "mul", "rotl")
+_BINARY = ("sub", "add", "xor", "or", "shl", "shr_u", "lt_s", "and", "ne", "mul", "rotl")
+
+
+#: What is read, and what changes it.
+_WAITING = (
+    ("(memory.size)", "(drop (memory.grow (i32.const 1)))"),
+    ("(table.size $t)", "(drop (table.grow $t (ref.null func) (i32.const 1)))"),
+    ("(global.get $g)", "(global.set $g (i32.const 77))"),
+    ("(global.get $g)", "(drop (call $change (i32.const 3)))"),
+    ("(i32.load (i32.const 4))", "(drop (call $change (i32.const 2)))"),
+    ("(i32.load (i32.const 4))", "(i32.store8 (i32.const 5) (i32.const 123))"),
+    ("(i32.load (i32.const 4))", "(memory.fill (i32.const 6) (i32.const 9) (i32.const 2))"),
+    ("(f32.lt (f32.load (i32.const 4)) (f32.const 0))", "(f32.store (i32.const 4) (f32.const -2))"),
+    ("(i32x4.extract_lane 1 (v128.load (i32.const 0)))", "(i64.store (i32.const 1) (i64.const 7))"),
+    ("(struct.get $pair 0 (local.get $o))", "(struct.set $pair 0 (local.get $o) (i32.const 5))"),
+    ("(array.get $row (local.get $r) (i32.const 1))", "(array.set $row (local.get $r)"
+     " (i32.const 1) (i32.const 50))"),
+    ("(ref.is_null (table.get $t (i32.const 1)))", "(table.set $t (i32.const 1) (ref.null func))"),
+    ("(f64.lt (global.get $d) (f64.const 1))", "(global.set $d (f64.const 9))"),
+    ("(i32.sub (local.get $a) (local.get $b))", "(local.set $a (i32.const 31))"),
+    ("(i32.sub (local.get $a) (local.get $b))", "(local.set $b (i32.const 32))"),
+    ("(ref.is_null (local.get $h))", "(local.set $h (ref.func $inc))"),
+)  # fmt: skip
 
 
 def functions(draw: Draw, number: int) -> list[Function]:
@@ -71,8 +93,13 @@ class _Script:
             have, roll = self.height - least, self.draw.below(20)
             if roll < 4 or (have == 0 and roll < 9):
                 self.add(self.draw.pick(self._readings()), 1)
-            elif roll < 8:
+            elif roll < 7:
                 self.add(self.draw.pick(self._traps()), 1)
+            elif roll == 7:  # which of the two is first?
+                pair = f"{self.draw.pick(self._traps())} {self.draw.pick(self._traps())}"
+                self.add(f"(i32.{self.draw.pick(_BINARY)} {pair})", 1)
+            elif roll == 8:
+                self.add(" ".join(self.draw.pick(_WAITING)), 1)
             elif roll < 12:
                 self.add(self._change(), 0)
             elif roll < 16 and have:
@@ -88,6 +115,10 @@ class _Script:
         at = f"(i32.const {draw.below(12)})"
         return (
             "(local.get $a)", "(local.get $b)", "(local.get $c)", "(local.get $y)",
+            "(i32.sub (local.get $b) (local.get $y))", "(i32.lt_s (local.get $a) (local.get $b))",
+            "(i32.xor (local.get $y) (i32.add (local.get $a) (local.get $b)))",
+            "(i32.load8_u (i32.and (i32.add (local.get $b) (local.get $a)) (i32.const 31)))",
+            "(select (local.get $a) (local.get $b) (local.get $y))",
             "(i32.add (local.get $a) (i32.const 1))", "(i32.mul (local.get $b) (local.get $a))",
             "(global.get $g)", "(global.get $g)", "(i32.const 9)",
             f"(i32.load {at})", f"(i32.load8_s {at})",
@@ -131,6 +162,8 @@ class _Script:
             f"(call_indirect $calls (type $unary) (i32.const 4) {called})",
             f"(call_ref $unary (i32.const 2) (select (result (ref null $unary)) (ref.null $unary)"
             f" (ref.func $inc) {bit}))",
+            f"(f32.lt (f32.mul (f32.load {far}) (f32.const 2)) (f32.const 1))",
+            f"(f32.gt (f32.add (f32.load {far}) (f32.load (i32.const 8))) (f32.const 1))",
             f"(i32x4.extract_lane 0 (v128.load {far}))",
             f"(f32.lt (f32.load {far}) (f32.const 1))", f"(f64.ge (f64.load {far}) (f64.const 1))",
             f"(i32.wrap_i64 (i64.extend_i32_s (i32.load8_u {far})))",
@@ -151,7 +184,8 @@ class _Script:
         at = draw.pick(
             (f"(i32.const {draw.below(12)})", f"(i32.and {self.operand()} (i32.const 7))")
         )
-        form = draw.pick(("", "8", "16"))
+        trap, form = draw.pick(self._traps()), draw.pick(("", "8", "16"))
+        null = f"(select (result (ref null $pair)) (ref.null $pair) (local.get $o) {self.bit()})"
         far = f"(i32.mul {self.bit()} (i32.const {draw.pick((-1, 65536, 70000, -9))}))"
         turned = "(i32.add (i32.or (local.get $y) (i32.const -8)) (i32.const 9))"
         wide = f"(i64.extend_i32_u {value})"
@@ -181,6 +215,14 @@ class _Script:
             f"(local.set $r (array.new $row {value} (i32.const 3)))",
             f"(global.set $d (f64.convert_i32_s {value}))", f"(drop {value})",
             f"(drop (call $change {value}))", f"(if {value} (then (global.set $g (i32.const 1))))",
+            f"(if {self.bit()} (then (drop (i32.{draw.pick(('div_s', 'rem_s', 'div_u'))}"
+            " (local.get $y) (i32.const 0)))))",
+            f"(i32.store8 (i32.and {trap} (i32.const 7)) {draw.pick(self._traps())})",
+            f"(drop (v128.load32_lane 0 (i32.and {trap} (i32.const 7)) (i32x4.splat"
+            f" {draw.pick(self._traps())})))",
+            f"(if {value} (then {trap} (return (i64.const 5))))", f"(block {trap} (br 0))",
+            f"(block {trap} {value} (br_if 0) (drop))", f"(block {trap} {value} (br_table 0 0))",
+            f"(block {trap} (br_on_null 0 (ref.as_non_null {null})) (drop) (drop))",
             f"(local.set $w (i64.sub {wide} (local.get $w)))",
             f"(if (i32.eqz {value}) (then (return {see(draw, 'i32', '(i32.const 1)')}"
             f" (i64.const 4))))",

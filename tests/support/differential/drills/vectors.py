@@ -21,6 +21,7 @@ _LANES = (
     ("f32x4", 4, "f32"), ("f64x2", 2, "f64"),
 )  # fmt: skip
 _OPS = [op for op in PURE["simd"] if "v128" in (*op.params, op.result)]
+_BITWISE = [op for op in _OPS if op.mnemonic.startswith("v128.")]
 _PARTS = ("8x8_s", "8x8_u", "16x4_s", "16x4_u", "32x2_s", "32x2_u", "8_splat", "16_splat")
 _PARTS += ("32_splat", "64_splat", "32_zero", "64_zero", "")
 
@@ -31,13 +32,30 @@ def functions(draw: Draw, number: int) -> list[Function]:
     for i in range(4):
         first = (number * 4 + i) * 12
         lines = [_watched(draw, _OPS[(first + j) % len(_OPS)]) for j in range(12)]
+        lines += [_watched(draw, draw.pick(_BITWISE)) for _ in range(4)]
         lines += [_lane(draw) for _ in range(4)]
         text = f"{_HEAD} {' '.join(draw.shuffled(lines))} (global.get $seen)"
         calls = tuple(
             tuple(corner(draw, t) for t in ("i32", "i64", "f64", "f32")) for _ in range(4)
         )
         made.append(Function(text, calls))
+        inner = f"{_PARAMETER} {' '.join(lines[:3])} (local.get $v) {_BACK}"
+        made.append(Function(inner, ()))
+        call = f"(call $f{len(made) - 1} {' '.join(_GIVEN)} {_operand(draw, 'v128', 1)})"
+        made.append(Function(f"{_HEAD} {see(draw, 'v128', call)} (global.get $seen)", calls))
     return made
+
+
+_GIVEN = ("(local.get $x)", "(local.get $y)", "(local.get $z)", "(local.get $k)")
+_PARAMETER = (
+    "(param $x i32) (param $y i64) (param $z f64) (param $k f32) (param $v v128) (result v128)"
+    " (local $w v128)"
+)
+#: Used as bytes, and made of them.
+_BACK = (
+    "(local.set $v (f32x4.mul (local.get $v) (f32x4.abs (local.get $v))))"
+    " (f64x2.add (local.get $v))"
+)
 
 
 def _watched(draw: Draw, op: PureOp) -> str:
