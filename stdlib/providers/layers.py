@@ -21,7 +21,11 @@ from watloom.interp.core.errors import WatloomError
 from watloom.interp.host.errnos import Errno, Refused, errno_of
 from watloom.stdlib.vnode import CHUNK, Entry, Filetype, FstFlags, OpenFlags, Stat, Vnode
 
-__all__ = ["RESERVED", "Layers", "Reading"]
+__all__ = ["MOST_FOLDERS", "RESERVED", "Layers", "Reading"]
+
+#: Folders that may be in use at once: open ones, and those on the way to them. Each is two open
+#: folders of the host's, and a program could go ever deeper with one fd.
+MOST_FOLDERS = 256
 
 #: What names begin with that are the overlay's own.
 RESERVED = b".wh."
@@ -52,11 +56,14 @@ class Layers:
         self.upper = upper
         self.lower = lower
         self.owned = parent is not None
+        self.in_use: list[None] = [] if parent is None else parent.in_use
         self.removed = False
         self.children: WeakValueDictionary[bytes, Layers] = WeakValueDictionary()
         self.readers: dict[bytes, WeakSet[Reading]] = {}
+        self.in_use.append(None)
 
     def __del__(self) -> None:
+        self.in_use.pop()
         for node in (self.upper, self.lower) if self.owned else ():
             if node is not None:
                 with contextlib.suppress(OSError, WatloomError):
@@ -82,10 +89,12 @@ class Layers:
         return self.above(name) or self.below(name)
 
     def child(self, name: bytes) -> Layers:
-        """The folder at a name. Raises Refused (ENOENT)."""
+        """The folder at a name. Raises Refused: ENOENT, ENFILE for too many in use."""
         known = self.children.get(name)
         if known is not None:
             return known
+        if len(self.in_use) >= MOST_FOLDERS:
+            raise Refused(Errno.NFILE)
         above, upper, lower = self.above(name), None, None
         if _is_folder(above):
             upper = _entered(self.upper, name)

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from file_operations import Player, operations, tree_of
-from watloom.interp.host.errnos import Errno, errno_of
+from watloom.interp.host.errnos import Errno, Refused, errno_of
 from watloom.interp.runtime.store import Store
 from watloom.stdlib import confine
 from watloom.stdlib.native import HostFolder
 from watloom.stdlib.providers.encrypt import encrypt
+from watloom.stdlib.providers.layers import MOST_FOLDERS
 from watloom.stdlib.providers.memory import memory
 from watloom.stdlib.providers.overlay import overlay
 from watloom.stdlib.vnode import Filetype, FstFlags, OpenFlags, Vnode
@@ -259,3 +260,22 @@ def test_closing(lower: Path) -> None:
     lent = host(lower)
     overlay(lent, memory())
     assert not lent.closed
+
+
+def test_ever_deeper_with_one_folder_open(lower: Path, tmp_path: Path) -> None:
+    """The folders on the way are the host's to hold open: only so many are."""
+    (tmp_path / "upper").mkdir()
+    folder = overlay(host(lower), host(tmp_path / "upper"))
+    here = folder.open(b"a", READ)
+    depth = 2
+    with pytest.raises(Refused, match="NFILE"):
+        while True:
+            here.mkdir(b"d")
+            here = here.open(b"d", READ)
+            depth += 1
+    assert depth == MOST_FOLDERS
+    assert refusal(folder.mkdir, b"c/d") == Errno.NFILE
+    here.shut()
+    del here
+    assert refusal(folder.mkdir, b"c/d") == 0
+    assert names(folder.open(b"a/d/d", READ)) == [b"d"]
