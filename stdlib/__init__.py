@@ -44,15 +44,19 @@ def granted(
     stderr: Writable | None = None,
     random: Readable | None = None,
     env: Mapping[str, str] | None = None,
+    mounts: Iterable[tuple[str, Callable[[Store], Any]]] = (),
+    deny: Iterable[str] = (),
 ) -> dict[str, Callable[[Store], Any]]:
     """The same with `fd`, `wasi_file` and `wasi_snapshot_preview1`, which share the streams.
 
-    `preopens` are pairs of a folder and its name for the guest; `args` (the program's name comes
-    first) and `env` are for WASI. Raises OSError for a folder that is none.
+    `preopens` are pairs of a folder and its name for the guest, `mounts` of such a name and a
+    function that makes the folder in a store (`stdlib.mounts`). `args` (the program's name comes
+    first), `env` and `deny` are for WASI. Raises OSError for a folder that is none, ValueError for
+    a name in `deny` that nothing has.
     """
     from watloom.stdlib.streams import Input, Output
 
-    folders = list(preopens)
+    folders: list[tuple[Any, str]] = [*preopens, *((make, name) for name, make in mounts)]
     streams = Input.of(stdin), Output.of(stdout), Output.of(stderr)
 
     def fd_module() -> FdModule:
@@ -69,9 +73,11 @@ def granted(
     def wasi(store: Store) -> Any:
         from watloom.stdlib.wasi import Wasi
 
-        mounts = {name: os.fspath(path) for path, name in folders}
+        below = {name: given for given, name in folders}
         input, output, errors = streams
-        made = Wasi(args, env, mounts, stdin=input, stdout=output, stderr=errors, random=random)
+        made = Wasi(
+            args, env, below, stdin=input, stdout=output, stderr=errors, random=random, deny=deny
+        )
         return made.instantiate(store)
 
     def wasi_file(store: Store) -> Any:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated, TypeAlias
 
 from watloom.interp.core.types import RefType
@@ -35,7 +35,7 @@ from watloom.stdlib.native import HostFolder
 from watloom.stdlib.scope import Scope
 from watloom.stdlib.stream_nodes import InputStream, OutputStream
 from watloom.stdlib.streams import Input, Output, Readable, Sink, Source
-from watloom.stdlib.vnode import Vnode
+from watloom.stdlib.vnode import OpenFlags, Vnode
 from watloom.stdlib.vnode_struct import struct_of
 
 __all__ = ["MAX_OPEN", "FdModule", "folder_path"]
@@ -43,16 +43,18 @@ __all__ = ["MAX_OPEN", "FdModule", "folder_path"]
 #: Files and folders that one guest may have open at once, where nothing else is said.
 MAX_OPEN = 256
 
-Preopen: TypeAlias = "str | os.PathLike[str] | tuple[str | os.PathLike[str], str]"
+Folder: TypeAlias = "str | os.PathLike[str] | Callable[[Store], Vnode]"
+Preopen: TypeAlias = "Folder | tuple[Folder, str]"
 
 
 class FdModule:
     """Grants folders and streams; a store's instance is made by `instantiate`.
 
-    `preopens` are the folders, as paths or pairs of path and name for the guest; this module hands
-    them out by number and has no use for the names. `stdin` is a binary file or bytes, `stdout` and
-    `stderr` are binary files. `random` has a `read(n)`; without it the bytes are the system's.
-    Raises OSError for a folder that is none, TypeError for a text file.
+    `preopens` are the folders: paths, functions that make one in a store, or pairs of that and a
+    name for the guest; this module hands them out by number and has no use for the names. `stdin`
+    is a binary file or bytes, `stdout` and `stderr` are binary files. `random` has a `read(n)`;
+    without it the bytes are the system's. Raises OSError for a folder that is none, TypeError for a
+    text file.
     """
 
     name = "fd"
@@ -67,9 +69,8 @@ class FdModule:
         random: Readable | None = None,
         max_open: int = MAX_OPEN,
     ) -> None:
-        self.preopens = [
-            folder_path(item[0] if isinstance(item, tuple) else item) for item in preopens
-        ]
+        folders = (item[0] if isinstance(item, tuple) else item for item in preopens)
+        self.preopens = [item if callable(item) else folder_path(item) for item in folders]
         self.stdin = Input.of(stdin)
         self.stdout = Output.of(stdout)
         self.stderr = Output.of(stderr)
@@ -90,9 +91,7 @@ class _FdFunctions(HostModule, name="fd"):
     def __init__(self, granted: FdModule, store: Store) -> None:
         self.granted = granted
         self.scope = Scope(store, granted.max_open)
-        self.folders = [HostFolder(None)] * len(granted.preopens)
-        if confine.SUPPORTED:
-            self.folders = [HostFolder(confine.open_root(path)) for path in granted.preopens]
+        self.folders = [_opened(folder, store) for folder in granted.preopens]
 
     @export
     def preopen(
@@ -100,7 +99,12 @@ class _FdFunctions(HostModule, name="fd"):
     ) -> Annotated[StructInst | None, wasm_type(RefType(True, FD))]:
         if n >= len(self.folders):
             return None
-        return self._struct(caller, self.folders[n].lent())
+        folder = self.folders[n]
+        if isinstance(folder, HostFolder):
+            return self._struct(caller, folder.lent())
+        if self.scope.closed:
+            return self._struct(caller, HostFolder(None))
+        return self._struct(caller, folder.open(b".", OpenFlags.DIRECTORY))
 
     @export
     def stdin(self, caller: Caller) -> _Fd:
@@ -127,6 +131,13 @@ class _FdFunctions(HostModule, name="fd"):
         self.scope.close()
         for folder in reversed(self.folders):
             folder.shut()
+
+
+def _opened(folder: str | Callable[[Store], Vnode], store: Store) -> Vnode:
+    """A granted folder, for as long as the module is open."""
+    if callable(folder):
+        return folder(store)
+    return HostFolder(confine.open_root(folder) if confine.SUPPORTED else None)
 
 
 class _SystemRandom:

@@ -13,7 +13,6 @@ from typing import Any
 
 import watloom
 from fdguest import ROOT
-from watloom.interp.host.errnos import Errno
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import StructInst
 from watloom.stdlib import confine, fd_types, walk
@@ -21,7 +20,7 @@ from watloom.stdlib.caller import caller
 from watloom.stdlib.native import HostFolder
 from watloom.stdlib.providers.compress import compress
 from watloom.stdlib.providers.encrypt import encrypt
-from watloom.stdlib.providers.faulty import Fault, faulty
+from watloom.stdlib.providers.faulty import faulty
 from watloom.stdlib.providers.logged import logged
 from watloom.stdlib.providers.memory import MemoryFolder, memory
 from watloom.stdlib.providers.overlay import overlay
@@ -148,7 +147,7 @@ PROVIDERS: dict[str, Callable[[Path], Below]] = {
     "in WAT": lambda folder: Below(_in_wat(folder)),
     "logged": _over(lambda folder: logged(folder, lambda record: None)),
     "quota": _over(lambda folder: quota(folder, 1 << 30)),
-    "faulty": _over(lambda folder: faulty(folder, Fault("sync", Errno.NOSPC))),
+    "faulty": _over(lambda folder: faulty(folder)),
     "memory": lambda folder: Below(_in_memory(folder)),
     "overlay, all below": lambda folder: Below(
         overlay(_host(folder), memory()), moves_folders=False

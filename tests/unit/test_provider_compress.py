@@ -37,6 +37,7 @@ def contents(folder: Vnode, name: bytes = NAME) -> bytes | Errno:
         return Errno(errno_of(error))
 
 
+@pytest.mark.usefixtures("in_both_tiers")
 @pytest.mark.parametrize(
     ("text", "most"),
     [
@@ -177,6 +178,7 @@ def test_what_was_never_packed_is_refused_and_touches_nothing_else(
 # ---------------------------------------------------------------------- stacks
 
 
+@pytest.mark.usefixtures("in_both_tiers")
 @pytest.mark.parametrize("name", STACKS)
 def test_stacks_unwrap_in_the_same_order(name: str) -> None:
     disk = Disk()
@@ -220,6 +222,7 @@ def test_compressing_saves_room_above_encryption_and_not_below_it() -> None:
     )
 
 
+@pytest.mark.usefixtures("in_both_tiers")
 def test_two_keys_over_each_other() -> None:
     disk, store = Disk(), Store()
     twice = encrypt(encrypt(disk.root, KEY, store), SECOND, store)

@@ -73,6 +73,32 @@ class _Folder(ParamType):
         return host, guest or host
 
 
+class _Mount(ParamType):
+    name = "GUEST=WHAT"
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> tuple[str, Any]:
+        from watloom.stdlib.mounts import MountError, mount
+
+        try:
+            return mount(value)
+        except MountError as error:
+            self.fail(f"{error}" + (f"; {error.help}" if error.help else ""), param, ctx)
+
+
+class _Denied(ParamType):
+    name = "NAME,..."
+
+    def convert(self, value: Any, param: Any, ctx: click.Context | None) -> tuple[str, ...]:
+        from watloom.stdlib.wasi import Wasi
+
+        names = tuple(name.strip() for name in value.split(","))
+        try:
+            Wasi(deny=names)
+        except ValueError as error:
+            self.fail(f"{error}; such as clock, random, path, poll_oneoff", param, ctx)
+        return names
+
+
 # ------------------------------------------------------------------ the options
 
 _SHARED = (
@@ -137,6 +163,20 @@ _PROGRAM = (
         help="Set an environment variable of the program. Repeatable.",
     ),
     click.option(
+        "--mount",
+        "mounts",
+        type=_Mount(),
+        multiple=True,
+        help="Grant what stands below a name: /=DIR:ro, /tmp=mem, /home=encrypt(DIR,KEYVAR), and "
+        "compress, log, overlay, quota, readonly on top of each other. Repeatable.",
+    ),
+    click.option(
+        "--deny",
+        type=_Denied(),
+        multiple=True,
+        help="Refuse functions of WASI, by name or by its first word: clock,random. Repeatable.",
+    ),
+    click.option(
         "--no-cache", is_flag=True, help="Neither keep compiled code on disk nor use what is there."
     ),
 )
@@ -178,10 +218,17 @@ def _program_options(command: F) -> F:
         *args: Any,
         folders: tuple[tuple[str, str], ...],
         variables: tuple[tuple[str, str], ...],
+        mounts: tuple[tuple[str, Any], ...],
+        deny: tuple[tuple[str, ...], ...],
         no_cache: bool,
         **rest: Any,
     ) -> Any:
-        grants: Mapping[str, Any] = {"preopens": folders, "env": dict(variables)}
+        grants: Mapping[str, Any] = {
+            "preopens": folders,
+            "env": dict(variables),
+            "mounts": mounts,
+            "deny": [name for names in deny for name in names],
+        }
         return command(replace(settings, cached=not no_cache), *args, grants=grants, **rest)
 
     wrapped: Any = update_wrapper(with_grants, command)
