@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import struct
 import sys
 from pathlib import Path
 from typing import Any
@@ -51,12 +52,12 @@ OWN = {
 }
 
 
-def run_own(form: str, folder: Path, nonce: bytes = b"twelve bytes") -> bytes:
+def run_own(form: str, folder: Path, nonce: bytes = b"twelve bytes", home: Path = HOME) -> bytes:
     """What a form of the sample's shows; its nonce is not random here."""
     out = io.BytesIO()
     given = granted([(folder, "/")], stdout=out, random=io.BytesIO(nonce))
     linker = Linker(watloom.Store(), library=given)
-    with linker.instantiate(load_file(HOME / OWN[form])) as program:
+    with linker.instantiate(load_file(home / OWN[form])) as program:
         program.exports["_start"]()
     return out.getvalue()
 
@@ -237,7 +238,52 @@ def test_three_wrappers_unwrap_only_in_order(tmp_path: Path) -> None:
         assert (tmp_path / "letter.txt").read_bytes() == stored
 
 
+@in_both_tiers
+@pytest.mark.parametrize("form", OWN)
+def test_the_samples_own_wrapper_three_deep(form: str, tmp_path: Path) -> None:
+    """The inmost one is asked for its nonce last when a file is opened, and is found outermost."""
+    home, folder = tmp_path / "sample", tmp_path / "letters"
+    shutil.copytree(HOME, home)
+    folder.mkdir()
+    text = (home / OWN[form]).read_text()
+    again = "(local.set $folder (call $wrap {} (call $random) (global.get $KEY)))"
+    folder_again = again.format(
+        "(local.get $folder)" if form == "tables" else "(ref.as_non_null (local.get $folder))"
+    )
+    place = "    (memory.fill (global.get $KEY)"
+    assert text.count(place) == 1
+    (home / OWN[form]).write_text(text.replace(place, folder_again * 2 + place))
+    nonces = b"outer nonce!middle noncelast of them"
+    assert run_own(form, folder, nonces, home) == TRANSCRIPT
+    stored = only_file(folder)
+    assert stored[:12] == nonces[24:]
+    middle = decrypted(stored)
+    assert middle[:12] == nonces[12:24]
+    assert decrypted(decrypted(middle)) == TRANSCRIPT
+
+
 # ------------------------------------------------------------------ the forms without closures
+
+
+def test_a_guessed_handle_finds_the_key(tmp_path: Path) -> None:
+    """What the page says of the tables: handles are numbers, and can be guessed."""
+    linker = Linker(watloom.Store(), library=granted([(tmp_path, "/")], stdout=io.BytesIO()))
+    with linker.instantiate(load_file(HOME / OWN["tables"])) as program:
+        program.exports["_start"]()
+        thief = linker.instantiate(
+            watloom.Module(
+                """(module (import "struct_table" "get" (func $get (param i32 i32) (result i32)))
+                  (export "get" (func $get)))"""
+            )
+        )
+        words = []
+        for handle in range(4096, 4200):
+            try:
+                words = [thief.exports["get"](handle, field) for field in range(2, 10)]
+                break
+            except watloom.Trap:
+                continue
+    assert struct.pack("<8i", *words) == KEY
 
 
 @pytest.mark.parametrize(("signature", "name"), [(("i32",) * 5, "open"), (("i32",), "close")])
