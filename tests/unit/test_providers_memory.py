@@ -149,6 +149,23 @@ def test_each_is_a_file_system_of_its_own() -> None:
     assert refusal(one.link, b"f", False, two, b"f") == Errno.XDEV
 
 
+def test_in_a_folder_that_was_removed() -> None:
+    """Nothing is in it, and nothing can be made in it."""
+    folder = memory(files={"f": b"", "d/": b"", "e/": b"", "g/": b""})
+    for name in b"d", b"e":
+        gone = folder.open(name, OpenFlags.DIRECTORY)
+        if name == b"d":
+            folder.rmdir(b"d")
+        else:
+            folder.rename(b"g", folder, b"e")
+        assert (names(gone), gone.stat().nlink) == ([b".", b".."], 0)
+        assert refusal(gone.mkdir, b"x") == refusal(gone.open, b"x", NEW) == Errno.NOENT
+        assert refusal(gone.symlink, b"x", b"l") == Errno.NOENT
+        assert refusal(folder.link, b"f", False, gone, b"f") == Errno.NOENT
+        assert refusal(folder.rename, b"f", gone, b"f") == Errno.NOENT
+        assert refusal(gone.stat_at, b".", False) == 0
+
+
 def test_what_is_closed_stays_closed() -> None:
     folder = memory(files={"f": b"x", "d/": b""})
     file, inner = folder.open(b"f", NEW), folder.open(b"d", OpenFlags.DIRECTORY)

@@ -16,6 +16,7 @@ from watloom.stdlib.native import HostFolder
 from watloom.stdlib.providers.encrypt import encrypt
 from watloom.stdlib.providers.layers import MOST_FOLDERS
 from watloom.stdlib.providers.memory import memory
+from watloom.stdlib.providers.observed import Call, Observed
 from watloom.stdlib.providers.overlay import overlay
 from watloom.stdlib.vnode import Filetype, FstFlags, OpenFlags, Vnode
 
@@ -196,6 +197,21 @@ def test_renaming_folders(lower: Path) -> None:
     assert refusal(folder.stat_at, b"y", False) == Errno.NOENT
 
 
+def test_a_folder_in_place_of_one_that_was_emptied(lower: Path) -> None:
+    folder = overlay(host(lower), memory())
+    emptied = folder.open(b"a/a", READ)
+    folder.mkdir(b"new")
+    folder.open(b"new/f", NEW).shut()
+    assert refusal(folder.rename, b"new", folder, b"a/a") == Errno.NOTEMPTY
+    for name in b"a", b"b":
+        emptied.unlink(name)
+    folder.rename(b"new", folder, b"a/a")
+    assert names(folder.open(b"a/a", READ)) == [b"f"]
+    assert names(emptied) == []
+    assert refusal(emptied.mkdir, b"x") == refusal(emptied.open, b"f", NEW) == Errno.NOENT
+    assert names(folder.open(b"a/a", READ)) == [b"f"]
+
+
 def test_no_room_for_a_copy(lower: Path) -> None:
     """What can't be copied as a whole is not there at all, and stays what it was."""
     (lower / "big").write_bytes(bytes(5000))
@@ -279,3 +295,85 @@ def test_ever_deeper_with_one_folder_open(lower: Path, tmp_path: Path) -> None:
     del here
     assert refusal(folder.mkdir, b"c/d") == 0
     assert names(folder.open(b"a/d/d", READ)) == [b"d"]
+
+
+def test_names_that_have_no_whiteout(lower: Path) -> None:
+    """They are seen and copied up; they can't be removed."""
+    name = b"x" * 252
+    (lower / name.decode()).write_text("long")
+    folder = overlay(host(lower), memory())
+    assert names(folder) == [b"a", b"b", b"c", name]
+    assert refusal(folder.unlink, name) == Errno.NAMETOOLONG
+    assert refusal(folder.rename, name, folder, b"short") == Errno.NAMETOOLONG
+    assert content(folder, name) == b"long"
+    folder.open(name, WRITE).write(b"LO")
+    assert content(folder, name) == b"LOng"
+
+
+def test_what_is_neither_file_nor_folder(lower: Path) -> None:
+    os.mkfifo(lower / "fifo")
+    folder = overlay(host(lower), memory())
+    assert refusal(folder.open, b"fifo", READ) == Errno.NOTSUP
+    assert refusal(folder.link, b"fifo", False, folder, b"second") == Errno.NOTSUP
+    folder.unlink(b"fifo")
+    assert names(folder) == [b"a", b"b", b"c"]
+
+
+def test_names_of_one_lower_file_part_when_it_is_copied(lower: Path) -> None:
+    os.link(lower / "b", lower / "same")
+    folder = overlay(host(lower), memory())
+    folder.rename(b"b", folder, b"same")  # as POSIX has it: nothing
+    assert names(folder) == [b"a", b"b", b"c", b"same"]
+    folder.open(b"b", WRITE).write(b"THIS")
+    assert (content(folder, b"b"), content(folder, b"same")) == (b"THIS is b", b"this is b")
+
+
+class Crashing(Observed):
+    """A folder of which nothing is left to be called after so many calls."""
+
+    left = 0
+
+    def around(self, call: Call) -> Any:
+        if Crashing.left == 0:
+            raise Refused(Errno.IO)
+        Crashing.left -= 1
+        return call.make()
+
+
+CHANGES: dict[str, Callable[[Vnode], object]] = {
+    "unlink": lambda f: f.unlink(b"a/a/a"),
+    "unlink a copy": lambda f: f.unlink(b"b"),
+    "rmdir": lambda f: f.rmdir(b"a/b/c"),
+    "open for writing": lambda f: f.open(b"a/b/b", WRITE).shut(),
+    "rename": lambda f: f.rename(b"a/c", f, b"c/b"),
+    "rename a copy": lambda f: f.rename(b"b", f, b"a/c"),
+    "rename a folder": lambda f: f.rename(b"new", f, b"a/b/c"),
+    "link": lambda f: f.link(b"a/a/b", False, f, b"a/b/l"),
+    "mkdir": lambda f: f.mkdir(b"a/b/c/new"),
+    "touch": lambda f: f.set_times_at(b"a/b/b", False, 1, 2, FstFlags.ATIM | FstFlags.MTIM),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_crash_in_between(name: str, lower: Path) -> None:
+    """Whatever call of the upper folder is the last, there is the old or the new; only an empty
+    folder that another takes the place of may be gone before that."""
+    found = []
+    for calls in range(100):
+        below, above = host(lower), memory()
+        folder = overlay(below, above)
+        folder.open(b"b", WRITE).write(b"copy")
+        folder.mkdir(b"new")
+        folder.open(b"new/f", NEW).shut()
+        found.append(tree_of(folder))
+        Crashing.left = calls
+        fails = refusal(CHANGES[name], overlay(below, Crashing(above)))
+        found.append(tree_of(overlay(below, above)))
+        if not fails:
+            break
+    old, new = found[0], found[-1]
+    gone = {path: was for path, was in old.items() if path != b"./a/b/c"}
+    assert len(found) > 10
+    assert (new == old) is (name in ("open for writing", "touch"))
+    for tree in found:
+        assert tree in ((old, new, gone) if name == "rename a folder" else (old, new))
