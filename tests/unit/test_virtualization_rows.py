@@ -82,6 +82,7 @@ ROWS = {
     ],
     "V8 four forms, one transcript": [
         "test_sample_editor::test_four_forms_have_one_transcript",
+        "test_sample_editor_fds::test_the_providers_answer_alike",
     ],
     "V9 only types are shared": ["test_only_types_are_shared", "test_who_reaches_whom"],
     "V10 the documents' spellings": [

@@ -72,12 +72,12 @@
     (local.set $rights                                       ;; fd_write, or fd_read
       (select (i64.const 0x40) (i64.const 0x02) (i32.and (local.get $flags) (i32.const 4))))
     (if (i32.and (local.get $flags) (i32.const 8))
-      (then (local.set $rights (i64.const 0x3e00))))         ;; what a folder's path_open needs
+      (then (local.set $rights (i64.const 0x8_2400))))       ;; path_open, to create, to truncate
     (local.set $errno
       (call $path_open
         (call $number (local.get $self)) (i32.const 0)
         (local.get $path) (local.get $path_len) (local.get $oflags)
-        (local.get $rights) (i64.const 0x3e42) (i32.const 0) (global.get $ANSWER)))
+        (local.get $rights) (i64.const 0x8_2442) (i32.const 0) (global.get $ANSWER)))
     (if (local.get $errno) (then (return (local.get $errno) (ref.null $fd))))
     (i32.const 0)
     (call $numbered (i32.load (global.get $ANSWER))))
