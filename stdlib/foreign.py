@@ -276,6 +276,6 @@ class ForeignVnode(Vnode):
 def refused(errno: int) -> Refused:
     """The error for an errno that a provider gave; EIO for what is none."""
     try:
-        return Refused(Errno(errno & _U32))
+        return Refused(Errno(errno))
     except ValueError:
         return Refused(Errno.IO)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import weakref
 
+from watloom.interp.core.errors import WatloomError
 from watloom.interp.host.errnos import Errno, Refused
 from watloom.interp.runtime.store import Store
 from watloom.stdlib.vnode import Vnode
@@ -46,17 +47,21 @@ class Scope:
         if self.closed:
             return
         opened = dict(self._opened)
-        newest_first = [opened[serial] for serial in sorted(opened, reverse=True)]
-        try:
-            for node in [*newest_first, *reversed(self._roots)]:
-                with contextlib.suppress(OSError):
-                    node.shut()
-        finally:
-            self.closed = True
+        oldest_first = [*self._roots, *(opened[serial] for serial in sorted(opened))]
+        with contextlib.ExitStack() as stack:
+            stack.callback(setattr, self, "closed", True)
+            for node in oldest_first:
+                stack.callback(_shut, node)
 
     def __reduce__(self) -> tuple[object, ...]:
         """In a copy or a snapshot nothing is open: it stays the original's to use and to close."""
         return (_none_open, (self.most,))
+
+
+def _shut(node: Vnode) -> None:
+    """Close one; errors of files and traps of providers end here, a host's mistakes do not."""
+    with contextlib.suppress(OSError, WatloomError):
+        node.shut()
 
 
 def _none_open(most: int) -> Scope:

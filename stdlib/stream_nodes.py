@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 from typing import Any
 
@@ -43,6 +44,16 @@ class InputStream(_Stream):
 
     def read(self, most: int) -> bytes:
         return self.input.read(most)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long at most; whether to read now does not wait, as far as one can tell."""
+        number = self.fileno()
+        if number is None or not hasattr(select, "poll") or not os.get_blocking(number):
+            return True
+        try:
+            return wait_for([number], [], seconds)
+        except (OSError, ValueError):  # closed: reading will tell
+            return True
 
     def poll(self, for_writing: bool) -> int:
         if for_writing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -117,9 +118,13 @@ class ModuleInst(InstanceInst):
         return await call_async(func, args)
 
     def close(self) -> None:
-        """Close what was opened for this instance, the newest first; a second time does nothing."""
-        while self.closers:
-            self.closers.pop()()
+        """Close what was opened for this instance, the newest first; a second time does nothing.
+
+        One that raises keeps no other from being closed; what it raised comes after that.
+        """
+        with contextlib.ExitStack() as stack:
+            while self.closers:
+                stack.callback(self.closers.pop(0))
 
     def __enter__(self) -> ModuleInst:
         return self

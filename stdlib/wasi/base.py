@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import struct
+import time
 
 from watloom.interp.core.errors import Trap
 from watloom.interp.host.module import HostModule
+from watloom.interp.runtime.limits import out_of_time
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import Caller
 from watloom.stdlib.scope import Scope
@@ -13,7 +15,21 @@ from watloom.stdlib.streams import Readable
 from watloom.stdlib.wasi.clock import Clock, SystemClock
 from watloom.stdlib.wasi.table import FdTable
 
-__all__ = ["Chapter", "put"]
+__all__ = ["Chapter", "put", "time_left"]
+
+
+def time_left(caller: Caller) -> float | None:
+    """How many seconds the program may still run; None where nothing limits them.
+
+    Raises LimitError where they are over.
+    """
+    store = caller.store
+    if store is None or store.deadline is None:
+        return None
+    rest = store.deadline - time.monotonic()
+    if rest <= 0:
+        raise out_of_time(store.limits.seconds)
+    return rest
 
 
 class Chapter(HostModule, name="wasi_snapshot_preview1"):

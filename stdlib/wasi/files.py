@@ -6,8 +6,9 @@ from watloom.interp.host.errnos import Errno, Refused
 from watloom.interp.host.module import export
 from watloom.interp.host.scalars import I64, U32, U64
 from watloom.interp.runtime.values import Caller
+from watloom.stdlib.stream_nodes import InputStream
 from watloom.stdlib.vnode import CHUNK, Filetype
-from watloom.stdlib.wasi.base import Chapter, put
+from watloom.stdlib.wasi.base import Chapter, put, time_left
 from watloom.stdlib.wasi.buffers import Iovecs
 from watloom.stdlib.wasi.rights import Rights
 from watloom.stdlib.wasi.table import Descriptor
@@ -90,6 +91,8 @@ class Files(Chapter):
     def fd_readdir(self, caller: Caller, fd: U32, buf: Window, cookie: U64, bufused: U32) -> Errno:
         found = self.table.get(fd, Rights.FD_READDIR)
         used = found.count(caller, "readdir", buf.start, buf.length, cookie)
+        if used > buf.length:  # a provider that lies about it
+            raise Refused(Errno.IO)
         put(caller, bufused, used, 4)
         return Errno.SUCCESS
 
@@ -105,9 +108,18 @@ def _fill(found: Descriptor, caller: Caller, iovs: Iovecs, how: str, *offset: in
     if found.slots is not None:
         node = found.slots.node
         node.check_open()
+        if isinstance(node, InputStream):
+            _await(node, caller)
         most = min(iovs.size, CHUNK)
         return iovs.scatter(node.pread(most, *offset) if offset else node.read(most))
     return _one_by_one(found, caller, iovs, how, *offset)
+
+
+def _await(stream: InputStream, caller: Caller) -> None:
+    """Wait for a stream to have something, no longer than the program may run."""
+    seconds = time_left(caller)
+    while seconds is not None and not stream.wait(seconds):
+        seconds = time_left(caller)
 
 
 def _drain(found: Descriptor, caller: Caller, iovs: Iovecs, how: str, *offset: int) -> int:

@@ -112,8 +112,10 @@ class Wasi(Environment, Clocks, Files, Fds, Paths, Poll, Process, Sockets,
     def close(self) -> None:
         """Close what the program has open, the newest first."""
         if "table" in self.__dict__:
-            self.table.close()
-            self.scope.close()
+            try:
+                self.table.close()
+            finally:
+                self.scope.close()
 
     # ------------------------------------------------------------------ what a program begins with
 

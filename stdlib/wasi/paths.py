@@ -56,9 +56,10 @@ class Paths(Chapter):
             flags &= ~int(OpenFlags.WRITE | OpenFlags.READ)
             made = folder.open(caller, path.start, path.length, flags)
         found = Descriptor(made, rights_base & ALL, rights_inheriting & ALL)
+        number = self.table.add(found)  # first: whatever comes of what follows, it will be closed
         if found.filetype is Filetype.DIRECTORY:
             found.base &= FOLDER
-        put(caller, opened, self.table.add(found), 4)
+        put(caller, opened, number, 4)
         return Errno.SUCCESS
 
     @export
@@ -125,7 +126,10 @@ class Paths(Chapter):
     ) -> Errno:
         folder = self.table.get(fd, Rights.PATH_READLINK)
         where = path.start, path.length, buf.start, buf.length
-        put(caller, bufused, folder.count(caller, "readlink", *where), 4)
+        used = folder.count(caller, "readlink", *where)
+        if used > buf.length:  # a provider that lies about it
+            raise Refused(Errno.IO)
+        put(caller, bufused, used, 4)
         return Errno.SUCCESS
 
 

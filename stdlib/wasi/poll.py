@@ -11,10 +11,9 @@ from watloom.interp.core.errors import Trap
 from watloom.interp.host.errnos import Errno, Refused, errno_of
 from watloom.interp.host.module import export
 from watloom.interp.host.scalars import U32
-from watloom.interp.runtime.limits import out_of_time
 from watloom.interp.runtime.values import Caller
 from watloom.stdlib.stream_nodes import wait_for
-from watloom.stdlib.wasi.base import Chapter, put
+from watloom.stdlib.wasi.base import Chapter, put, time_left
 from watloom.stdlib.wasi.clocks import now
 from watloom.stdlib.wasi.rights import Rights
 from watloom.stdlib.wasi.table import Descriptor
@@ -134,12 +133,8 @@ class Poll(Chapter):
         if left is not None and self.clock_is_real:
             left = min(left, _LONGEST)
         seconds = None if left is None else left / 1e9
-        deadline = caller.store.deadline if caller.store is not None else None
-        if deadline is not None:
-            rest = deadline - time.monotonic()
-            if rest <= 0:
-                assert caller.store is not None
-                raise out_of_time(caller.store.limits.seconds)
+        rest = time_left(caller)
+        if rest is not None:
             seconds = rest if seconds is None else min(seconds, rest)
         if left is not None and (not fds or not self.clock_is_real):
             self.clock.sleep(left if seconds is None else min(left, int(seconds * 1e9) + 1))

@@ -20,6 +20,7 @@ SUCCESS, ACCES, AGAIN, BADF, EXIST, INVAL, IO, ISDIR, LOOP = 0, 2, 6, 8, 20, 28,
 MFILE, NAMETOOLONG, NOENT, NOTDIR, NOTEMPTY, NOTSOCK, NOTSUP, PERM, SPIPE, XDEV, NOTCAPABLE = (
     33, 37, 44, 54, 55, 57, 58, 63, 70, 75, 76,
 )  # fmt: skip
+ROFS = 69
 
 
 def text(functions: Any = None) -> str:

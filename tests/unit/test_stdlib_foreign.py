@@ -7,6 +7,7 @@ import pytest
 
 import watloom
 from fdguest import ROOT
+from wasiguest import IO, WasiGuest
 from watloom.interp.host.errnos import Refused
 from watloom.interp.runtime.values import HostFunc, StructInst
 from watloom.stdlib import confine, fd_types
@@ -17,6 +18,7 @@ from watloom.stdlib.native import HostFolder
 from watloom.stdlib.scope import Scope
 from watloom.stdlib.vnode import Entry, Filetype, OpenFlags, Stat, Vnode
 from watloom.stdlib.vnode_struct import node_of, struct_of
+from watloom.stdlib.wasi import Wasi
 
 pytestmark = pytest.mark.usefixtures("in_both_tiers")
 
@@ -202,3 +204,27 @@ def test_native_over_foreign_and_back(store: watloom.Store, tmp_path: Path) -> N
     with pytest.raises(OSError, match="XDEV"):
         far.rename(b"b", Folder(), b"c")
     assert FdModule([tmp_path]).preopens == [str(tmp_path)]
+
+
+@pytest.mark.parametrize("field", ["readdir", "readlink"])
+def test_a_provider_that_lies_to_a_program(store: watloom.Store, field: str) -> None:
+    call: dict[str, tuple[Any, ...]] = {
+        "readdir": ("fd_readdir", 3, 0, 100, 0, 0),
+        "readlink": ("path_readlink", 3, 0, 1, 0, 100, 0),
+    }
+    with WasiGuest(Wasi(mounts={"/": lying(store, field, 101)}), store) as guest:
+        assert guest(*call[field]) == IO
+
+
+def test_an_errno_that_is_none(store: watloom.Store) -> None:
+    """Its lower half would be a success."""
+    with pytest.raises(Refused, match="IO"):
+        vnode(lying(store, "seek", -1 << 63), store).seek(0, 1)
+
+
+def lying(store: watloom.Store, field: str, answer: int) -> StructInst:
+    """An fd of which one function always gives this."""
+    fields = struct_of(Folder(), Scope(store, 1)).fields
+    func = HostFunc(fd_types.FUNCS[field], lambda *_: answer, store=store)
+    fields[fd_types.FIELDS.index(field)] = func
+    return StructInst(fd_types.VNODE, fields, store)

@@ -2,6 +2,7 @@
 
 import io
 import os
+import select
 import struct
 import threading
 import time
@@ -397,3 +398,20 @@ def test_a_copied_machine() -> None:
     assert machine.results == copied.results == (0,)
     assert guest.memory[IN : IN + 2] == b"ab"
     assert guest.read(0) == b"ef"
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="what is a pipe cannot be waited for here")
+def test_reading_ends_with_the_time_that_there_is() -> None:
+    reading, writing = os.pipe()
+    with open(reading, "rb") as stdin, open(writing, "wb", buffering=0) as typed:
+        guest = WasiGuest(Wasi(stdin=stdin), watloom.Store(limits=watloom.Limits(seconds=0.2)))
+        # what would end it all the same, if it were not noticed
+        late = threading.Timer(5, typed.write, (b"too late",))
+        late.start()
+        try:
+            with pytest.raises(watloom.LimitError, match="out of time"):
+                guest.read(0)
+        finally:
+            late.cancel()
+        typed.write(b"in time")
+        assert guest.read(0) == b"in time"

@@ -11,11 +11,12 @@ import pytest
 import watloom
 from below import TYPES
 from wasiguest import ALL, BADF, CREAT, FILE, OUT, READ, TEXT, WasiGuest
+from watloom.host import HostModule, export
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import StructInst
 from watloom.stdlib import confine
 from watloom.stdlib.scope import Scope
-from watloom.stdlib.vnode import Filetype, OpenFlags, Vnode
+from watloom.stdlib.vnode import Filetype, OpenFlags, Stat, Vnode
 from watloom.stdlib.vnode_struct import struct_of
 from watloom.stdlib.wasi import Wasi
 
@@ -246,3 +247,56 @@ def test_two_programs_have_fds_of_their_own(tmp_path: Path) -> None:
     one.instance.close()
     assert two.opened("a") == file
     two.instance.close()
+
+
+def test_a_mistake_of_the_hosts_keeps_nothing_from_being_closed(log: list[str]) -> None:
+    """Neither other fds nor what other modules have open; it is raised after that."""
+
+    class Mistaken(Recording):
+        def close(self) -> None:
+            super().close()
+            raise ValueError("nobody expects this")
+
+    class Other(HostModule, name="other"):
+        @export
+        def nothing(self) -> None: ...
+
+        def close(self) -> None:
+            log.append("the other module")
+
+    linker = watloom.Linker()
+    linker.add(Other())
+    linker.add(
+        Wasi(mounts={"/a": lambda _: Recording("a", log), "/b": lambda _: Mistaken("b", log)})
+    )
+    text = TEXT.replace("(module", '(module (import "other" "nothing" (func))', 1)
+    instance = linker.instantiate(text)
+    with pytest.raises(ValueError, match="nobody expects this"):
+        instance.close()
+    assert log == ["b", "a", "the other module"]
+
+
+def test_a_scope_closes_all(log: list[str]) -> None:
+    scope = Scope(Store(), 10)
+    root = scope.add_root(Recording("root", log))
+    nodes = [scope.add(Recording(name, log)) for name in ("a", "traps", "fails", "b")]
+    scope.close()
+    assert log == ["b", "fails", "traps", "a", "root"]
+    assert all(node.closed for node in [root, *nodes])
+
+
+def test_what_fails_right_after_it_was_opened(log: list[str]) -> None:
+    """It has a number already, by which it is closed with the program."""
+
+    class Halfway(Recording):
+        def open(self, path: bytes, flags: OpenFlags) -> Vnode:
+            return Halfway(path.decode(), self.log)
+
+        def stat(self) -> Stat:
+            raise watloom.Trap("asked what it is")
+
+    guest = WasiGuest(Wasi(mounts={"/": lambda store: Halfway("made", log)}))
+    with pytest.raises(watloom.Trap, match="asked what it is"):
+        guest.open("file")
+    guest.instance.close()
+    assert log == ["file", "made"]

@@ -33,6 +33,8 @@ from wasiguest import (
     WasiGuest,
 )  # fmt: skip
 from watloom.stdlib import confine
+from watloom.stdlib.native import HostFolder
+from watloom.stdlib.providers.readonly import readonly
 from watloom.stdlib.wasi import Wasi
 
 pytestmark = [
@@ -210,6 +212,19 @@ def test_no_way_out(guest: WasiGuest, below: Below, path: str | bytes, errno: in
     for what, answer in attempts(guest, data, b"secret.txt"):
         moves = {w.XDEV} if not below.unwraps and what.startswith(("rename", "link")) else set()
         assert answer in allowed | moves, what
+
+
+@pytest.mark.parametrize(("path", "errno"), FOLDERS.items(), ids=ids)
+def test_no_way_out_for_reading_alone(home: Path, path: str | bytes, errno: int) -> None:
+    """The same through a provider that lets nothing be changed: nor is anything inside."""
+    before = everything(home)
+    folder = readonly(HostFolder(confine.open_root(str(home / "granted"))))
+    with WasiGuest(Wasi(mounts={"/": lambda _: folder})) as guest:
+        data = path.encode() if isinstance(path, str) else path
+        for what, answer in attempts(guest, data, b"secret.txt"):
+            assert answer in (errno, w.ROFS), what
+        assert SECRET not in guest.memory[0 : len(guest.memory)]
+    assert everything(home) == before
 
 
 def test_so_many_attempts() -> None:

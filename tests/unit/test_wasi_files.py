@@ -30,6 +30,8 @@ from wasiguest import (
     WasiGuest,
 )  # fmt: skip
 from watloom.stdlib import confine
+from watloom.stdlib.native import HostFolder
+from watloom.stdlib.providers.readonly import readonly
 from watloom.stdlib.wasi import Wasi
 
 pytestmark = [
@@ -285,3 +287,44 @@ def test_what_lies_on_the_disk(tmp_path: Path) -> None:
     assert (tmp_path / "f").read_bytes() == b"text"
     assert os.readlink(tmp_path / "l") == "f" and (tmp_path / "d").is_dir()
     assert (tmp_path / "f").stat().st_mode & 0o111 == 0
+
+
+def test_nothing_is_changed_where_one_only_reads(tmp_path: Path) -> None:
+    """Each call that would change something: through a folder, its files, into it and out of it."""
+    only, free = tmp_path / "only", tmp_path / "free"
+    (only / "folder").mkdir(parents=True)
+    free.mkdir()
+    (only / "file").write_bytes(b"text")
+    (free / "mine").write_bytes(b"mine")
+
+    def known() -> list[tuple[str, int, int, int]]:
+        found = [(path, path.lstat()) for path in sorted([only, *only.rglob("*")])]
+        return [(str(p), s.st_mtime_ns, s.st_size, s.st_nlink) for p, s in found]
+
+    before = known()
+    given = readonly(HostFolder(confine.open_root(str(only))))
+    with WasiGuest(Wasi(mounts={"/": lambda _: given, "/free": free})) as guest:
+        for name in "file", "new":
+            for how in ({"rights": w.WRITE}, {"oflags": w.TRUNC}, {"fdflags": 1},
+                        {"oflags": w.CREAT, "rights": FILE}):  # fmt: skip
+                assert guest.open(name, **how)[0] == w.ROFS, (name, how)
+        assert guest.open("new", oflags=w.CREAT)[0] == w.ROFS
+        resizing, allocating, touching = 1 << 22, 1 << 8, 1 << 23
+        file = guest.opened("file", rights=w.READ | resizing | allocating | touching)
+        folder = guest.folder("folder")
+        for call in (
+            ("fd_filestat_set_size", file, 0), ("fd_allocate", file, 0, 100),
+            ("fd_filestat_set_times", file, 1, 1, 5), ("fd_filestat_set_times", 3, 1, 1, 5),
+            ("path_filestat_set_times", 3, 0, "file", 1, 1, 5),
+            ("path_create_directory", folder, "new"), ("path_remove_directory", 3, "folder"),
+            ("path_unlink_file", 3, "file"), ("path_symlink", "file", 3, "new"),
+            ("path_rename", 3, "file", 3, "new"), ("path_rename", 3, "file", 4, "new"),
+            ("path_link", 3, 0, "file", folder, "new"), ("path_link", 3, 0, "file", 4, "new"),
+        ):  # fmt: skip
+            assert guest(*call) == w.ROFS, call
+        for into in 3, folder:
+            assert guest("path_rename", 4, "mine", into, "file") == w.XDEV
+            assert guest("path_link", 4, 0, "mine", into, "new") == w.XDEV
+        assert guest.read(file) == b"text"
+    assert known() == before
+    assert [path.name for path in free.iterdir()] == ["mine"]
