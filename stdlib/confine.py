@@ -67,6 +67,10 @@ class HostHandle:
         with contextlib.suppress(OSError):
             self.close()
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """A copy is closed: two that close one number would close whatever has it next."""
+        return HostHandle, (-1, self.is_folder)
+
 
 def open_root(path: str) -> HostHandle:
     """A folder that is granted: the user's choice, so links are followed. Raises OSError."""

@@ -27,6 +27,9 @@ __all__ = ["Make", "MountError", "mount", "size"]
 #: Makes what is mounted, in a store.
 Make = Callable[[Store], Vnode]
 
+#: How many providers one mount may have on top of each other.
+MOST_PROVIDERS = 32
+
 _TOKEN = re.compile(r'\s*(?:"([^"]*)"|([^\s"(),][^"(),]*)|([(),]))')
 _SIZE = re.compile(r"(\d+)([kmg]?)(?:i?b)?", re.IGNORECASE)
 
@@ -114,7 +117,9 @@ class _Reader:
             self._fail(self.tokens[self.at][1])
         return found
 
-    def _one(self) -> _Word | _Call:
+    def _one(self, depth: int = 0) -> _Word | _Call:
+        if depth > MOST_PROVIDERS:
+            raise MountError(f"more than {MOST_PROVIDERS} providers stand on each other")
         kind, text = self._next()
         if kind == "path":
             return _Word(text, quoted=True)
@@ -123,9 +128,9 @@ class _Reader:
         if self.tokens[self.at][0] != "(":
             return _Word(text)
         self._next()
-        args = [self._one()]
+        args = [self._one(depth + 1)]
         while (mark := self._next())[0] == ",":
-            args.append(self._one())
+            args.append(self._one(depth + 1))
         if mark[0] != ")":
             self._fail(mark[1])
         return _Call(text, tuple(args))

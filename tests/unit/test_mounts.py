@@ -127,6 +127,15 @@ def test_what_cannot_be_mounted(here: Path, text: str, message: str) -> None:
         mount(text, {"SHORT": "00", "TEXT": "word " * 13})
 
 
+def test_so_many_on_each_other(here: Path) -> None:
+    assert (
+        content(guest("/=" + "readonly(" * 32 + "data" + ")" * 32), "letter.txt") == b"dear reader"
+    )
+    for count in 33, 5000:
+        with pytest.raises(MountError, match="more than 32 providers"):
+            mount("/=" + "readonly(" * count + "data" + ")" * count, {})
+
+
 def test_sizes() -> None:
     assert [size(text) for text in ("7", "1k", "2M", "3GiB")] == [7, 1 << 10, 2 << 20, 3 << 30]
 

@@ -14,6 +14,7 @@ from watloom.interp.host.module import _HostInstance
 from watloom.interp.machine.snapshot import SnapshotError, snapshot
 from watloom.stdlib import confine
 from watloom.stdlib.fd import FdModule, _FdFunctions
+from watloom.stdlib.native import HostFolder
 from watloom.stdlib.vnode_struct import node_of
 
 pytestmark = pytest.mark.usefixtures("in_both_tiers")
@@ -216,6 +217,8 @@ def test_what_is_open_stays_with_the_original(folder: Path) -> None:
     copied.close()
     assert isinstance(fd, _HostInstance) and isinstance(fd.module, _FdFunctions)
     assert not fd.module.scope.closed
+    root = fd.module.folders[0]
+    assert isinstance(root, HostFolder) and is_open(root.number)
     copy.run()
     machine.run()
     assert (copy.results, machine.results) == ((2,), (1,))
