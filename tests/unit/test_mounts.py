@@ -180,3 +180,10 @@ def test_mistakes_on_the_command_line_are_told(cli: CommandLine, here: Path) -> 
     found = cli("run", "--deny", "clok", "open.wat")
     assert found.status == 2
     assert "nothing to deny by the name of clok; such as clock, random" in found.err
+    for twice in (
+        ["--mount", "/=mem", "--mount", "/=data"],
+        ["--dir", "data::/", "--mount", "/=mem"],
+    ):
+        found = cli("run", *twice, "open.wat")
+        assert found.status == 2
+        assert "two folders are granted by the name '/'" in found.err

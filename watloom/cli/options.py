@@ -223,6 +223,10 @@ def _program_options(command: F) -> F:
         no_cache: bool,
         **rest: Any,
     ) -> Any:
+        names = [guest for _, guest in folders] + [guest for guest, _ in mounts]
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                raise click.UsageError(f"two folders are granted by the name {name!r}")
         grants: Mapping[str, Any] = {
             "preopens": folders,
             "env": dict(variables),
