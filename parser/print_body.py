@@ -49,6 +49,11 @@ from watloom.parser.print_words import Words, binding, identifier, show_f32, sho
 __all__ = ["Body", "show_hint"]
 
 
+def _unless(word: str | None, hidden: set[str], x: int) -> str:
+    """The name of a local; its number where it has none, or that is another's here."""
+    return str(x) if word is None or word in hidden else word
+
+
 class Body:
     """Prints one body: the labels that are open, and the names of the locals.
 
@@ -63,8 +68,9 @@ class Body:
         self.labels = labels
         self.blocks = 0
         self.open: list[str] = []
-        self.lets: list[tuple[int, range]] = []
-        """The open ones: how many blocks are open around it, and its locals, counted through."""
+        self.lets: list[tuple[int, range, dict[int, str]]] = []
+        """The open ones: how many blocks are open around it, its locals, counted through, and their
+        names, which may hide those of others further out."""
         self.next_local = count
 
     def line(self, instr: Instr) -> str:
@@ -87,7 +93,8 @@ class Body:
         if BLOCKTYPE in op.immediates:
             if LOCALS in op.immediates:
                 own = range(self.next_local, self.next_local + len(instr.args[1]))
-                self.lets.append((len(self.open), own))
+                own_names = {i: self.locals.names[i] for i in own if i in self.locals.names}
+                self.lets.append((len(self.open), own, Words(own_names).words))
                 self.next_local = own.stop
             shown = self.block_words(instr)
             return f"{op.mnemonic}{self.enter()}{shown}"
@@ -113,9 +120,9 @@ class Body:
 
     def let_locals(self, types: tuple[ValType, ...]) -> str:
         """The locals of the `let` that was opened last, the nameless ones together."""
-        words = self.locals.words
+        _, own, words = self.lets[-1]
         groups = groupby(
-            zip(self.lets[-1][1], types, strict=True),
+            zip(own, types, strict=True),
             lambda one: one[0] if one[0] in words else None,
         )
         return "".join(
@@ -124,13 +131,17 @@ class Body:
         )
 
     def local(self, x: int) -> str:
-        """A localidx: the locals of each open `let` stand in front of the others."""
-        own = x
-        for _, let in reversed(self.lets):
+        """A localidx: the locals of each open `let` stand in front of the others.
+
+        One that a `let` further in has the name of is a number.
+        """
+        own, hidden = x, set[str]()
+        for _, let, words in reversed(self.lets):
             if own < len(let):
-                return self.locals.words.get(let[own], str(x))
+                return _unless(words.get(let[own]), hidden, x)
             own -= len(let)
-        return self.locals.words.get(own, str(x))
+            hidden.update(words.values())
+        return _unless(self.locals.words.get(own), hidden, x)
 
     @staticmethod
     def indent(depth: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 import weakref
 from itertools import count
 from types import CodeType
@@ -11,6 +10,7 @@ from typing import Any
 from watloom.interp.compile.marks import Spot
 from watloom.interp.core.dataclass import dataclass, field
 from watloom.interp.core.module import Kind
+from watloom.interp.core.published import publish
 from watloom.interp.validate.valid import ValidFunc, ValidModule
 
 __all__ = ["SOURCES", "Compiled", "function_name"]
@@ -45,10 +45,7 @@ class Compiled:
         shown = f"{valid.name or valid.module.source.name} {self.func.name}".replace("\0", "\\0")
         self.filename = f"<watloom {next(_numbers)}: {shown}>"
         SOURCES[self.filename] = self
-        forget = weakref.finalize(self, linecache.cache.pop, self.filename, None)
-        forget.atexit = False
-        lines = self.source.splitlines(True)
-        linecache.cache[self.filename] = (len(self.source), None, lines, self.filename)
+        publish(self, self.filename, self.source)
 
 
 #: Every compiled source by the file name in its code object, for tracebacks: while it is in use.

@@ -27,13 +27,12 @@ becomes, readable in tracebacks and as `Function.source`:
 from __future__ import annotations
 
 import keyword
-import linecache
-import weakref
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from watloom.interp.core.errors import WasmException
+from watloom.interp.core.published import publish
 from watloom.interp.host.access import memory_of
 from watloom.interp.host.buffers import BadText
 from watloom.interp.host.codec import Writer
@@ -54,8 +53,7 @@ def make_adapter(function: Function, owner: type) -> Callable[..., Callable[...,
     source = _source(function, w)
     filename = f"<host {next(_numbers)}: {function}>"
     function.source = source
-    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    weakref.finalize(owner, linecache.cache.pop, filename, None)
+    publish(owner, filename, source)
     w.names["__name__"] = f"<host {function}>"
     exec(compile(source, filename, "exec"), w.names)
     bind: Callable[..., Callable[..., Any]] = w.names["bind"]

@@ -38,7 +38,7 @@ def test_locals_are_prepended(tier: str) -> None:
     printed = print_module(read)
     binary = encode_module(read)  # before the validator, so that `let` is written as such
     assert "let (result i32) (local $a i32) (local $b i32)" in printed
-    assert "let $l (result i32) (local i32)" in printed  # one $a is enough
+    assert "let $l (result i32) (local $a i32)" in printed  # it hides the other one
     assert b"\x17\x7f\x01\x02\x7f" in binary  # one run of two i32
     for form in (TEXT, printed, binary):
         assert run(watloom.Module(form, features=FEATURES), tier) == 574230

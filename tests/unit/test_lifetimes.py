@@ -80,4 +80,20 @@ def test_compiled_sources_go_with_their_module() -> None:
         assert watloom.instantiate('(module (func (export "f") nop))').exports.f() is None
     gc.collect()
     assert len(SOURCES) <= before + 1
-    assert sum(name.startswith("<watloom ") for name in linecache.cache) <= len(SOURCES) + 1
+    shown = [name for name in linecache.cache if name.startswith("<watloom ")]
+    assert sum(linecache.getlines(name) != [] for name in shown) <= len(SOURCES) + 1
+
+
+def test_sources_do_not_go_while_linecache_looks_through_them() -> None:
+    """Its `checkcache` (doctest and pdb call it) looks up each name that was there at first."""
+    instance = watloom.instantiate('(module (func (export "f") nop))')
+    instance.exports.f()
+    names = list(linecache.cache)
+    [own] = [name for name in names[-1:] if name.startswith("<watloom ")]
+    assert linecache.getline(own, 1).startswith("def f0")
+    del instance
+    gc.collect()
+    assert all(name in linecache.cache for name in names)
+    assert linecache.getlines(own) == []
+    watloom.instantiate('(module (func (export "f") nop))').exports.f()
+    assert own not in linecache.cache
