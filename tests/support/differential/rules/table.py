@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from differential.body import Body
+from differential.body import Body, Label
 from differential.plan import Plan, Table
 from differential.rule import expression, of, statement
 from differential.types import Ref, Type
@@ -44,8 +44,10 @@ def _set(b: Body) -> str:
     table = b.draw.pick(_open_tables(b.plan))
     if not table.elem.null and b.draw.chance(0.3):  # only what is left of a branch is not null
         name = b.fresh("b")
+        with b.label(Label(name, ())):
+            index = entry(b, table)
         maybe = f"(br_on_null {name} {b.leaf(Ref(True, table.elem.heap))})"
-        return f"(block {name} (table.set {table.name} {entry(b, table)} {maybe}))"
+        return f"(block {name} (table.set {table.name} {index} {maybe}))"
     return f"(table.set {table.name} {entry(b, table)} {b.expr(table.elem)})"
 
 
