@@ -14,13 +14,16 @@ from differential.drills import (
     atomics,
     calls,
     control,
+    ends,
     floats,
     numbers,
+    order,
     pointers,
     references,
     stacks,
     vectors,
     wide,
+    wraps,
 )
 from differential.drills.parts import Function, module
 from differential.program import Program
@@ -41,6 +44,9 @@ DRILLS: tuple[Callable[[Draw, int], list[Function]], ...] = (
     pointers.functions,
     wide.functions,
     atomics.functions,
+    ends.functions,
+    order.functions,
+    wraps.functions,
 )
 
 

@@ -37,6 +37,8 @@ def functions(draw: Draw, number: int) -> list[Function]:
         body = skeleton.body(0, draw.between(2, 4))
         if draw.chance(0.3):
             body = draw.pick((skeleton.in_loops, skeleton.in_ifs))(body)
+        if draw.chance(0.4):
+            body = f"{body} {skeleton.row()}"
         calls = tuple((draw.bits(32), draw.pick((3, 6, 9))) for _ in range(12))
         made.append(Function(f"{_HEAD} {body} (local.get $s)", calls))
     return made
@@ -141,6 +143,25 @@ class _Skeleton:
             inner = f"(if {bit} (i32.const 7)) (then {inner}) {other})"
         back = self.back(name, "(i32.const 1)")
         return f"(loop {name} (block {name}_ {inner}) {self.mark()} {back})"
+
+    def row(self) -> str:
+        """A long row of branches to one label, round which a loop goes, or not."""
+        name, out = self.name(), self.name()
+        kind = self.draw.pick(("loop", "loop", "block"))
+        parts = []
+        for _ in range(self.draw.between(18, 30)):
+            back = f"(br_if {name} {self.bit()})"
+            if kind == "loop":
+                down = "(local.tee $left (i32.sub (local.get $left) (i32.const 1)))"
+                back = f"(br_if {name} (i32.and {self.bit()} (i32.gt_s {down} (i32.const 0))))"
+            parts += [back, self.mark()]
+            if self.draw.chance(0.1):
+                parts.append(f"(if {self.bit()} (then {self.mark()} (br {out})))")
+        made = f"({kind} {name} {' '.join(parts)})"
+        if self.draw.chance(0.5):
+            again = self.name()
+            made = f"(loop {again} {made} {self.back(again, self.bit())})"
+        return f"(block {out} {made} {self.mark()})"
 
     def if_(self, depth: int) -> str:
         draw = self.draw

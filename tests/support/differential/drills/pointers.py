@@ -28,10 +28,20 @@ def functions(draw: Draw, number: int) -> list[Function]:
     made = []
     for _ in range(8):
         lines = " ".join(_step(draw, 0) for _ in range(draw.between(4, 8)))
+        if draw.chance(0.3):
+            lines = f"{lines} {_parameter(draw)}"
         looks = " ".join(see(draw, "i32", f"(local.get {name})") for name in _NAMES)
         calls = tuple((draw.below(8), corner(draw, "i32")) for _ in range(4))
         made.append(Function(f"{_HEAD} {lines} {looks} (global.get $seen)", calls))
     return made
+
+
+def _parameter(draw: Draw) -> str:
+    """A parameter that is set to multiples only: what it is given need not be one."""
+    t, form, shift = draw.pick(_ACCESSES)
+    look = see(draw, t, f"({t}.load{form} (local.get $x))")
+    multiple = f"(i32.shl (i32.and (local.get $y) (i32.const 255)) (i32.const {shift}))"
+    return f"{look} (local.set $x {multiple}) {look}"
 
 
 def _step(draw: Draw, depth: int) -> str:

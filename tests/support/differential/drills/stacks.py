@@ -11,12 +11,12 @@ from differential.constants import corner
 from differential.draw import Draw
 from differential.drills.parts import Function, see
 
-__all__ = ["functions"]
+__all__ = ["HEAD", "Script", "functions"]
 
 _BITS = 5
 _COUNTERS = 4
 _PATTERNS = (0, *(1 << i for i in range(_BITS)), 3, 5, 6, 9, 10, 12, 17, 24, 31)
-_HEAD = (
+HEAD = (
     "(param $x i32) (param $y i32) (result i64)"
     " (local $n0 i32) (local $n1 i32) (local $n2 i32) (local $n3 i32)"
     " (local $a i32) (local $b i32) (local $c i32) (local $q f64) (local $w i64)"
@@ -58,24 +58,24 @@ def functions(draw: Draw, number: int) -> list[Function]:
 
 
 def _script(draw: Draw) -> Function:
-    script = _Script(draw)
+    script = Script(draw)
     script.steps(draw.between(5, 11))
     while script.height:
         script.look()
-    text = f"{_HEAD} {' '.join(script.out)} (global.get $seen)"
+    text = f"{HEAD} {' '.join(script.out)} (global.get $seen)"
     ys = [corner(draw, "i32") for _ in _PATTERNS]
     return Function(text, tuple(zip(_PATTERNS, ys, strict=True)))
 
 
-class _Script:
+class Script:
     """Instructions, and how many i32 they leave on the stack."""
 
-    def __init__(self, draw: Draw) -> None:
+    def __init__(self, draw: Draw, trap: int = 0) -> None:
         self.draw = draw
         self.out: list[str] = []
         self.height = 0
         self.depth = 0
-        self.trap = 0
+        self.trap = trap
         self.label = 0
         self.loops = 0
 
@@ -94,9 +94,9 @@ class _Script:
             if roll < 4 or (have == 0 and roll < 9):
                 self.add(self.draw.pick(self._readings()), 1)
             elif roll < 7:
-                self.add(self.draw.pick(self._traps()), 1)
+                self.add(self.draw.pick(self.traps()), 1)
             elif roll == 7:  # which of the two is first?
-                pair = f"{self.draw.pick(self._traps())} {self.draw.pick(self._traps())}"
+                pair = f"{self.draw.pick(self.traps())} {self.draw.pick(self.traps())}"
                 self.add(f"(i32.{self.draw.pick(_BINARY)} {pair})", 1)
             elif roll == 8:
                 self.add(" ".join(self.draw.pick(_WAITING)), 1)
@@ -139,7 +139,7 @@ class _Script:
         self.trap = (self.trap + 1) % _BITS
         return f"(i32.and (i32.shr_u (local.get $x) (i32.const {self.trap})) (i32.const 1))"
 
-    def _traps(self) -> tuple[str, ...]:
+    def traps(self) -> tuple[str, ...]:
         """What traps where its bit is set."""
         bit = self.bit()
         unless = f"(i32.xor {bit} (i32.const 1))"
@@ -173,7 +173,7 @@ class _Script:
         """One number."""
         roll = self.draw.below(6)
         if roll < 2:
-            return self.draw.pick(self._traps())
+            return self.draw.pick(self.traps())
         return self.draw.pick(self._readings()) if roll < 5 else "(i32.const 5)"
 
     # ------------------------------------------------------------------ statements
@@ -184,7 +184,7 @@ class _Script:
         at = draw.pick(
             (f"(i32.const {draw.below(12)})", f"(i32.and {self.operand()} (i32.const 7))")
         )
-        trap, form = draw.pick(self._traps()), draw.pick(("", "8", "16"))
+        trap, form = draw.pick(self.traps()), draw.pick(("", "8", "16"))
         null = f"(select (result (ref null $pair)) (ref.null $pair) (local.get $o) {self.bit()})"
         far = f"(i32.mul {self.bit()} (i32.const {draw.pick((-1, 65536, 70000, -9))}))"
         turned = "(i32.add (i32.or (local.get $y) (i32.const -8)) (i32.const 9))"
@@ -217,9 +217,9 @@ class _Script:
             f"(drop (call $change {value}))", f"(if {value} (then (global.set $g (i32.const 1))))",
             f"(if {self.bit()} (then (drop (i32.{draw.pick(('div_s', 'rem_s', 'div_u'))}"
             " (local.get $y) (i32.const 0)))))",
-            f"(i32.store8 (i32.and {trap} (i32.const 7)) {draw.pick(self._traps())})",
+            f"(i32.store8 (i32.and {trap} (i32.const 7)) {draw.pick(self.traps())})",
             f"(drop (v128.load32_lane 0 (i32.and {trap} (i32.const 7)) (i32x4.splat"
-            f" {draw.pick(self._traps())})))",
+            f" {draw.pick(self.traps())})))",
             f"(if {value} (then {trap} (return (i64.const 5))))", f"(block {trap} (br 0))",
             f"(block {trap} {value} (br_if 0) (drop))", f"(block {trap} {value} (br_table 0 0))",
             f"(block {trap} (br_on_null 0 (ref.as_non_null {null})) (drop) (drop))",
@@ -241,8 +241,8 @@ class _Script:
             "(i32.extend8_s)",
             "(local.tee $b) (local.tee $a)",
             "(i32x4.splat) (v128.load (i32.const 1)) (i32x4.add) (i32x4.extract_lane 0)",
-            f"(i32.const 1) (i32.or) {draw.pick(self._traps())} (i32.rotl)",
-            f"{draw.pick(self._traps())} (i32.sub)",
+            f"(i32.const 1) (i32.or) {draw.pick(self.traps())} (i32.rotl)",
+            f"{draw.pick(self.traps())} (i32.sub)",
         )
         two = (
             "(call $add)", "(call_indirect $calls (type $binary) (i32.const 1))",

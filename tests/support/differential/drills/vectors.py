@@ -33,6 +33,7 @@ def functions(draw: Draw, number: int) -> list[Function]:
         first = (number * 4 + i) * 12
         lines = [_watched(draw, _OPS[(first + j) % len(_OPS)]) for j in range(12)]
         lines += [_watched(draw, draw.pick(_BITWISE)) for _ in range(4)]
+        lines += [_masked(draw, op) for op in _BITWISE]
         lines += [_lane(draw) for _ in range(4)]
         text = f"{_HEAD} {' '.join(draw.shuffled(lines))} (global.get $seen)"
         calls = tuple(
@@ -67,6 +68,13 @@ def _watched(draw: Draw, op: PureOp) -> str:
     if op.result == "v128" and draw.chance(0.2):
         place = f"(i32.const {draw.below(80)})"
         return f"(v128.store {place} {made}) {see(draw, 'v128', f'(v128.load {place})')}"
+    return see(draw, op.result, made)
+
+
+def _masked(draw: Draw, op: PureOp) -> str:
+    """With a constant as the last operand."""
+    operands = [_operand(draw, t, 1) for t in op.params[:-1]]
+    made = f"({op.mnemonic} {' '.join(operands)} {const('v128', corner(draw, 'v128'))})"
     return see(draw, op.result, made)
 
 
