@@ -288,6 +288,8 @@ class _ModulePrinter(_Definitions):
             return
         if node.module not in self.implied:
             self.implied.add(node.module)
+            # no text defines it, so it cannot be given the name that a binary may have for it
+            self.code.space(Kind.INSTANCE.value).words.pop(self.next[Kind.INSTANCE], None)
             self.next[Kind.INSTANCE] += 1
 
     # -------------------------------------------------------------- definitions

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from meaning import meaning
 from watloom.interp.core.features import DEFAULT
-from watloom.interp.core.module import Module
+from watloom.interp.core.module import Kind, Module
 from watloom.interp.core.numerics.bits import f32_from_bits, f32_to_bits, f64_from_bits, f64_to_bits
 from watloom.interp.core.source import Source
 from watloom.parser.numbers import parse_f32, parse_f64
@@ -224,3 +224,12 @@ def test_every_f32_is_read_back(bits):
 @given(st.integers(0, (1 << 64) - 1))
 def test_every_f64_is_read_back(bits):
     assert f64_to_bits(parse_f64(show_f64(f64_from_bits(bits)))) == bits
+
+
+def test_an_instance_that_no_text_defines_is_a_number() -> None:
+    """A two-level import makes one; a binary's name section may have a name for it."""
+    module = parse('(module (import "m" "f" (func)) (alias 0 "g" (func)))')
+    module.names.spaces[Kind.INSTANCE] = {0: "libc"}
+    text = print_module(module)
+    assert '(alias 0 "g" (func))' in text
+    assert print_module(parse(text)) == text
