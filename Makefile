@@ -56,6 +56,7 @@ mutants: $(TOOLS) ## damage 50,000 binaries and 20,000 texts: takes half an hour
 bench: $(TOOLS) ## the compiled tier against hand-written Python
 	.venv/bin/python tests/bench/bench.py $(ARGS)
 	.venv/bin/python tests/bench/hosts.py
+	.venv/bin/python tests/bench/providers.py
 	.venv/bin/python tests/bench/startup.py
 	.venv/bin/python tests/bench/compile_times.py
 

@@ -1,6 +1,7 @@
 """Every module of the samples: text → binary → text is a module of the same type, printed alike."""
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -36,13 +37,35 @@ def rewritten(path):
     return print_module(watloom.Module(data).valid.module)
 
 
-@pytest.mark.parametrize("sample", ["link_time_virtualization", "shared_everything"])
-def test_what_they_show_they_show_again(sample, tmp_path):
-    """All files of the samples disassembled: their documents still tell the truth."""
+@pytest.fixture
+def disassembled(tmp_path):
+    """The samples, all their modules disassembled from binaries."""
     shutil.copytree(HOME, tmp_path / "samples")
     for path in FILES:
         (tmp_path / "samples" / path.relative_to(HOME)).write_text(rewritten(path))
-    run_document(HOME / sample / "README.md", tmp_path, Path(sys.executable).parent)
+    return tmp_path
+
+
+#: This one's document shows the parameters of imports by name, which binaries do not keep.
+DEMO_ALONE = "host_modules"
+DOCUMENTS = sorted(p.parent.name for p in HOME.glob("*/README.md") if p.parent.name != DEMO_ALONE)
+
+
+@pytest.mark.parametrize("sample", DOCUMENTS)
+def test_what_they_show_they_show_again(sample, disassembled):
+    """Their documents still tell the truth."""
+    run_document(HOME / sample / "README.md", disassembled, Path(sys.executable).parent)
+
+
+def test_what_the_demo_of_hosts_shows_it_shows_again(disassembled):
+    shown = [
+        subprocess.run(
+            [sys.executable, folder / DEMO_ALONE / "demo.py"],
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for folder in (HOME, disassembled / "samples")
+    ]  # fmt: skip
+    assert shown[0] == shown[1] != ""
 
 
 @pytest.mark.parametrize("tier", ["fast", "reference"])
