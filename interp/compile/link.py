@@ -17,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from watloom.interp.compile.compiled import Compiled, function_name
-from watloom.interp.compile.support import NAMES, Tail
+from watloom.interp.compile.support import NAMES, VECTOR_PREFIXES, Tail
 from watloom.interp.compile.wrappers import (
     HEAVY,
     WRAPPER_NAMES,
@@ -38,9 +38,6 @@ from watloom.interp.runtime.values import BoundFunc, FuncInst, HostFunc, WasmFun
 __all__ = ["Namespace", "entry_of"]
 
 _FORMS: dict[Any, int] = {form: calcsize(form) for form in "bhHiIqQfd"}
-
-#: How the names of functions on vectors begin.
-_VECTORS = ("i8x16_", "i16x8_", "i32x4_", "i64x2_", "f32x4_", "f64x2_", "v128_")
 
 #: The instance, under a name that no global of anybody else's has.
 _INSTANCE = "<instance>"
@@ -118,7 +115,7 @@ class Namespace:
         exec(compiled.code, self.names, defined)  # not seen by others until it is all there
         made: Callable[..., Any] = defined[compiled.name]
         params, code = len(func.type.func.params), made.__code__
-        if any(name.startswith(_VECTORS) for name in code.co_names):
+        if any(name.startswith(VECTOR_PREFIXES) for name in code.co_names):
             from watloom.interp.compile.support_vectors import VECTOR_NAMES
 
             self.names.update(VECTOR_NAMES)

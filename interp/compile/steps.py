@@ -7,14 +7,14 @@ from typing import Any
 
 from watloom.interp.core.instr import Instr
 from watloom.interp.machine.frames import Frame
-from watloom.interp.machine.machine import Machine
+from watloom.interp.machine.operations import Operations
 from watloom.interp.runtime.instance import ModuleInst
 from watloom.interp.validate import ValidExpr
 
 __all__ = ["make_step"]
 
 
-class _Steps(Machine):
+class _Steps(Operations):
     """The reference machine as an instruction's own step sees it, for that one step."""
 
     def __init__(self, instance: ModuleInst, frame: Frame) -> None:

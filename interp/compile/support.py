@@ -19,7 +19,10 @@ from watloom.interp.runtime.limits import out_of_fuel, out_of_time
 from watloom.interp.runtime.store import Store
 from watloom.interp.runtime.values import ExnInst, FuncInst, StructInst, Tag, has_type
 
-__all__ = ["NAMES", "Handlers", "Tail"]
+__all__ = ["NAMES", "VECTOR_PREFIXES", "Handlers", "Tail"]
+
+#: How the names in `support_vectors` begin, which is imported for code that has one of them.
+VECTOR_PREFIXES = ("i8x16_", "i16x8_", "i32x4_", "i64x2_", "f32x4_", "f64x2_", "v128_")
 
 
 class Tail:

@@ -175,9 +175,9 @@ def _allocate(instance: ModuleInst) -> None:
 
 def _value(instance: ModuleInst, expr: ValidExpr | None) -> Any:
     """The value of a constant expression; the most common ones without a machine."""
-    match expr and expr.simple:
-        case None:
-            pass
+    if expr is None:
+        return None
+    match expr.simple:
         case ("ref.func", index):
             return instance.funcs[index]
         case ("global.get", index):
@@ -186,8 +186,6 @@ def _value(instance: ModuleInst, expr: ValidExpr | None) -> Any:
             return None
         case (_, number):
             return number
-    if expr is None:
-        return None
     from watloom.interp.machine.evaluate import evaluate
 
     return evaluate(instance, expr)

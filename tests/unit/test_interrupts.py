@@ -142,7 +142,8 @@ STATE = [
     "/interp/runtime/store.py", "/interp/runtime/recursion.py", "/interp/runtime/instantiate.py",
     "/interp/runtime/values.py", "/interp/compile/invoke.py", "/interp/compile/link.py",
     "/interp/compile/wrappers.py", "/interp/compile/support.py", "/interp/compile/emit.py",
-    "/interp/machine/machine.py", "/interp/link/linker.py", "/interp/link/hosts.py", "<",
+    "/interp/machine/machine.py", "/interp/machine/operations.py", "/interp/link/linker.py",
+    "/interp/link/hosts.py", "<",
 ]  # fmt: skip
 
 

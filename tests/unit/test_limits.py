@@ -265,7 +265,7 @@ def test_large_arrays_together(tier: str, monkeypatch: pytest.MonkeyPatch) -> No
         (local.set $held (struct.new $held (call $array (local.get $size)) (ref.null $held)))
         (struct.set $held 1 (local.get $held) (local.get $held)))
       (func (export "drop") (global.set $list (ref.null $held))))"""
-    monkeypatch.setattr("watloom.interp.machine.machine.MAX_ELEMENTS", 100_000)
+    monkeypatch.setattr("watloom.interp.machine.operations.MAX_ELEMENTS", 100_000)
     guest = limited(text, tier, Limits())[0].exports
     for _ in range(5):
         guest.tie(30_000)

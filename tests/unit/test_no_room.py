@@ -28,7 +28,7 @@ def test_a_table_that_cannot_grow_here(tier: Any, entries: int) -> None:
 
 
 def test_an_array_that_is_too_large_for_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("watloom.interp.machine.machine.MAX_ELEMENTS", ENORMOUS)
+    monkeypatch.setattr("watloom.interp.machine.operations.MAX_ELEMENTS", ENORMOUS)
     machine: Any = SimpleNamespace(store=watloom.Store())
     with pytest.raises(watloom.Trap, match="allocation size too large"):
         watloom.Machine.array(machine, None, ENORMOUS)  # type: ignore[arg-type]

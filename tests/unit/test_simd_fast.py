@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from watloom.interp.compile.support import NAMES
+from watloom.interp.compile.support import NAMES, VECTOR_PREFIXES
 from watloom.interp.compile.support_vectors import VECTOR_NAMES
 from watloom.interp.core.features import WASM3
 from watloom.interp.core.instr import Op
@@ -95,4 +95,6 @@ def test_lane_by_lane_on_bytes(name: str) -> None:
 def test_no_name_means_two_things() -> None:
     assert not (WORDS.keys() & BYTES.keys()) | (WORDS.keys() & MASKS.keys())
     assert not VECTOR_NAMES.keys() & NAMES.keys()
+    assert all(name.startswith(VECTOR_PREFIXES) for name in VECTOR_NAMES)
+    assert not any(name.startswith(VECTOR_PREFIXES) for name in NAMES)
     assert all(VECTOR_NAMES[name] is made for name, made in (WORDS | BYTES | MASKS).items())
