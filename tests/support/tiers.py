@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import watloom
 from watloom.interp.core.features import DEFAULT
 from watloom.interp.runtime.store import Store, Tier
 
-__all__ = ["ENVIRONMENT", "TIERS", "all_stores", "environment"]
+__all__ = ["ENVIRONMENT", "TIERS", "all_stores", "both", "environment"]
 
 TIERS: list[Tier] = ["fast", "reference"]
 
@@ -39,6 +40,12 @@ def all_stores(tier: Tier) -> Iterator[None]:
 
     with mock.patch.object(Store, "__init__", init):
         yield
+
+
+def both(text: str) -> tuple[watloom.Instance, watloom.Instance]:
+    """Two instances of a module: compiled, and in the reference machine."""
+    fast = watloom.instantiate(text, store=Store(tier="fast"))
+    return fast, watloom.instantiate(text, store=Store(tier="reference"))
 
 
 def environment() -> dict[str, str]:
